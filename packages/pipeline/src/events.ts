@@ -63,5 +63,8 @@ export interface ReproOptions {
    * Called once, before the first stage that is to be run or restored. What it returns is added to the environment
    * of every command, and never hashed. Where it throws, the repro ends there with nothing changed.
    */
-  readonly begin?: (first: { readonly stage: string; readonly reasons: readonly Change[] }) => Promise<Readonly<Record<string, string>>>
+  readonly begin?: (first: {
+    readonly stage: string
+    readonly reasons: readonly Change[]
+  }) => Promise<Readonly<Record<string, string>>>
 }
