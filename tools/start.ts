@@ -1,0 +1,68 @@
+/** `npm start`: database, tracking server with the web UI, prediction app, and the pipeline once; until it is told to end. */
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { startHouse } from './start/house.ts'
+import { runRepro } from './start/run-repro.ts'
+import { sayTo } from './start/say.ts'
+import { StartError } from './start/start-error.ts'
+
+const root = join(import.meta.dirname, '..')
+const usage = 'Usage: npm start -- [--port N] [--prediction-port N] [--no-repro]'
+
+const say = sayTo(process.stdout)
+const stop = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort(signal))
+
+try {
+  const { port, predictionPort, repro } = readFlags(process.argv.slice(2))
+  await using house = await startHouse({ root, port, predictionPort, say, signal: stop.signal })
+  if (repro) {
+    say(`reproducing the pipeline (npm run repro)`)
+    const code = await runRepro(root, house.trackingUri, stop.signal)
+    if (code !== 0 && !stop.signal.aborted) say('the repro failed; the servers stay up. Mend what it names, then run: npm run repro')
+  }
+  if (!stop.signal.aborted) {
+    say(`experiments and runs   ${house.trackingUri}`)
+    say(`predictions            ${house.predictionUri}/invocations`)
+    say('Ctrl-C ends everything; the data stays in .waymark/')
+    await aborted(stop.signal)
+  }
+  say('ending')
+} catch (error) {
+  process.exitCode = 1
+  if (error instanceof StartError) process.stderr.write(`${error.message}\n${error.hint}\n`)
+  else if (stop.signal.aborted) process.exitCode = 130
+  else throw error
+}
+
+function readFlags(args: string[]): { port: number; predictionPort: number; repro: boolean } {
+  try {
+    const { values } = parseArgs({
+      args,
+      options: {
+        port: { type: 'string', default: '5000' },
+        'prediction-port': { type: 'string', default: '8080' },
+        repro: { type: 'boolean', default: true },
+      },
+      allowNegative: true,
+    })
+    return { port: portOf('--port', values.port), predictionPort: portOf('--prediction-port', values['prediction-port']), repro: values.repro }
+  } catch (error) {
+    if (error instanceof TypeError) throw new StartError(error.message, usage)
+    throw error
+  }
+}
+
+/** 0 stands for any free port. */
+function portOf(flag: string, text: string): number {
+  const port = Number(text)
+  if (Number.isInteger(port) && port >= 0 && port < 65_536) return port
+  throw new StartError(`Cannot use ${flag} ${JSON.stringify(text)}: expected a port from 0 (any free one) to 65535`, usage)
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}
