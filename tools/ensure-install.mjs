@@ -2,7 +2,17 @@
 // otherwise. Plain JavaScript without imports from npm, for any Node from 20 on: it runs before anything is installed.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -13,10 +23,16 @@ const stampFile = join(root, 'node_modules', '.waymark-install')
 const neededNode = 24
 
 if (process.platform === 'win32') {
-  fail('Cannot run on Windows itself: PostgreSQL and the shell scripts here need Linux or macOS.', 'Use WSL 2 and clone into its own file system.')
+  fail(
+    'Cannot run on Windows itself: PostgreSQL and the shell scripts here need Linux or macOS.',
+    'Use WSL 2 and clone into its own file system.',
+  )
 }
 if (major(process.version) < 20) {
-  fail(`Cannot install with Node ${process.version}: Node 20 or newer is needed.`, 'Install a newer Node and run the same command again.')
+  fail(
+    `Cannot install with Node ${process.version}: Node 20 or newer is needed.`,
+    'Install a newer Node and run the same command again.',
+  )
 }
 if (!isInstalled()) {
   const release = takeLock()
@@ -64,9 +80,7 @@ function bringNode() {
 
 function runNpm(args, nodeFolder) {
   const quiet = ['--no-audit', '--no-fund', '--loglevel=error']
-  const npm = process.env.npm_execpath?.endsWith('.js')
-    ? [join(nodeFolder, 'node'), process.env.npm_execpath]
-    : ['npm']
+  const npm = process.env.npm_execpath?.endsWith('.js') ? [join(nodeFolder, 'node'), process.env.npm_execpath] : ['npm']
   const ended = spawnSync(npm[0], [...npm.slice(1), ...args, ...quiet], {
     cwd: root,
     stdio: ['ignore', 'ignore', 'inherit'],

@@ -19,7 +19,8 @@ try {
   if (repro) {
     say(`reproducing the pipeline (npm run repro)`)
     const code = await runRepro(root, house.trackingUri, stop.signal)
-    if (code !== 0 && !stop.signal.aborted) say('the repro failed; the servers stay up. Mend what it names, then run: npm run repro')
+    if (code !== 0 && !stop.signal.aborted)
+      say('the repro failed; the servers stay up. Mend what it names, then run: npm run repro')
   }
   if (!stop.signal.aborted) {
     say(`experiments and runs   ${house.trackingUri}`)
@@ -46,7 +47,11 @@ function readFlags(args: string[]): { port: number; predictionPort: number; repr
       },
       allowNegative: true,
     })
-    return { port: portOf('--port', values.port), predictionPort: portOf('--prediction-port', values['prediction-port']), repro: values.repro }
+    return {
+      port: portOf('--port', values.port),
+      predictionPort: portOf('--prediction-port', values['prediction-port']),
+      repro: values.repro,
+    }
   } catch (error) {
     if (error instanceof TypeError) throw new StartError(error.message, usage)
     throw error
@@ -57,7 +62,10 @@ function readFlags(args: string[]): { port: number; predictionPort: number; repr
 function portOf(flag: string, text: string): number {
   const port = Number(text)
   if (Number.isInteger(port) && port >= 0 && port < 65_536) return port
-  throw new StartError(`Cannot use ${flag} ${JSON.stringify(text)}: expected a port from 0 (any free one) to 65535`, usage)
+  throw new StartError(
+    `Cannot use ${flag} ${JSON.stringify(text)}: expected a port from 0 (any free one) to 65535`,
+    usage,
+  )
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

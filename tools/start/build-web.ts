@@ -7,7 +7,15 @@ import { StartError } from './start-error.ts'
 const run = promisify(execFile)
 
 /** What the built pages are made of. */
-const sources = ['web/src', 'web/index.html', 'web/vite.config.ts', 'web/package.json', 'packages/contract/src', 'packages/client/src', 'package-lock.json']
+const sources = [
+  'web/src',
+  'web/index.html',
+  'web/vite.config.ts',
+  'web/package.json',
+  'packages/contract/src',
+  'packages/client/src',
+  'package-lock.json',
+]
 
 /**
  * Builds the web UI into `web/dist` if a source is newer than the build. The build appears under its name when it is
@@ -20,13 +28,20 @@ export async function buildWeb(root: string): Promise<boolean> {
   if (built !== undefined && built >= (await newest(root))) return false
   const beside = `${dist}-${process.pid}`
   try {
-    await run(process.execPath, [join(root, 'node_modules/vite/bin/vite.js'), 'build', '--outDir', beside, '--emptyOutDir', '--logLevel', 'warn'], {
-      cwd: join(root, 'web'),
-    })
+    await run(
+      process.execPath,
+      [join(root, 'node_modules/vite/bin/vite.js'), 'build', '--outDir', beside, '--emptyOutDir', '--logLevel', 'warn'],
+      {
+        cwd: join(root, 'web'),
+      },
+    )
   } catch (error) {
     await rm(beside, { recursive: true, force: true })
     const said = error instanceof Error && 'stderr' in error ? `\n${String(error.stderr).trim()}` : ''
-    throw new StartError(`Cannot build the web UI: vite build failed${said}`, 'Mend what it names under web/, then start again')
+    throw new StartError(
+      `Cannot build the web UI: vite build failed${said}`,
+      'Mend what it names under web/, then start again',
+    )
   }
   await rm(dist, { recursive: true, force: true })
   await rename(beside, dist)

@@ -10,9 +10,13 @@ export async function checkPortFree(port: number, what: string, flag: string): P
   try {
     await promise
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && (error.code === 'EADDRINUSE' || error.code === 'EACCES'))) throw error
+    if (!(error instanceof Error && 'code' in error && (error.code === 'EADDRINUSE' || error.code === 'EACCES')))
+      throw error
     const why = error.code === 'EACCES' ? 'this account may not listen on it' : 'another program listens on it'
-    throw new StartError(`Cannot start the ${what} on port ${port}: ${why}`, `Choose another: npm start -- ${flag} ${port + 1}`)
+    throw new StartError(
+      `Cannot start the ${what} on port ${port}: ${why}`,
+      `Choose another: npm start -- ${flag} ${port + 1}`,
+    )
   }
   const closed = Promise.withResolvers<void>()
   probe.close(() => closed.resolve())

@@ -34,7 +34,9 @@ async function checkVersion(path: string): Promise<void> {
     await writeFile(`${file}.new`, `${layoutVersion}\n`)
     await rename(`${file}.new`, file)
   } else if (version !== layoutVersion) {
-    const found = Number.isInteger(version) ? `version ${version}` : `no version that can be read (${JSON.stringify(text)})`
+    const found = Number.isInteger(version)
+      ? `version ${version}`
+      : `no version that can be read (${JSON.stringify(text)})`
     throw new StartError(
       `Cannot use ${path}: it has ${found}, and this Waymark knows version ${layoutVersion}`,
       'Update this checkout (git pull), or move the folder away to start with an empty one; nothing in it was changed',
