@@ -5,11 +5,20 @@ export class ApiError extends Error {
   /** MLflow's error code, or `HTTP_<status>` where the body had none. */
   readonly code: string
   readonly url: string
+  /** How long the server asks to wait before trying again, ms. */
+  readonly retryAfterMs: number | undefined
 
-  constructor(words: { status: number; code: string; message: string; url: string }) {
+  constructor(words: {
+    status: number
+    code: string
+    message: string
+    url: string
+    retryAfterMs?: number | undefined
+  }) {
     super(words.message)
     this.status = words.status
     this.code = words.code
     this.url = words.url
+    this.retryAfterMs = words.retryAfterMs
   }
 }

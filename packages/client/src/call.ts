@@ -35,11 +35,18 @@ export async function call<Request extends z.ZodType, Reply extends z.ZodType>(
 /** @returns the error that an unsuccessful answer stands for, with the server's own words where it gave some. */
 export async function errorOf(reply: Response, url: string): Promise<ApiError> {
   const text = await reply.text()
+  const common = { status: reply.status, url, retryAfterMs: retryAfterMs(reply.headers.get('retry-after')) }
   const body = ErrorBody.safeParse(parseJson(text))
-  if (body.success)
-    return new ApiError({ status: reply.status, code: body.data.error_code, message: body.data.message, url })
+  if (body.success) return new ApiError({ ...common, code: body.data.error_code, message: body.data.message })
   const message = text.trim().slice(0, 500) || reply.statusText || `HTTP ${reply.status}`
-  return new ApiError({ status: reply.status, code: `HTTP_${reply.status}`, message, url })
+  return new ApiError({ ...common, code: `HTTP_${reply.status}`, message })
+}
+
+/** `Retry-After` in seconds or as a date (RFC 9110, 10.2.3); at most a minute is waited for either. */
+function retryAfterMs(header: string | null): number | undefined {
+  if (!header) return undefined
+  const ms = /^\d+$/.test(header.trim()) ? Number(header) * 1000 : Date.parse(header) - Date.now()
+  return Number.isFinite(ms) ? Math.min(60_000, Math.max(0, ms)) : undefined
 }
 
 function fillPath(path: string, request: Record<string, unknown>): { path: string; rest: Record<string, unknown> } {

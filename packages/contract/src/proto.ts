@@ -43,7 +43,10 @@ export function absent<T extends z.ZodType>(type: T) {
 
 /** @returns a repeated field: absent and `null` are the empty list, one query parameter is a list of one. */
 export function repeated<T extends z.ZodType>(item: T) {
-  return z.preprocess((value) => (value === undefined || value === null ? [] : value), z.array(item))
+  return z
+    .array(item)
+    .nullish()
+    .transform((value) => value ?? [])
 }
 
 /** JSON text in which doubles keep their value: `NaN` and `±Infinity` become protobuf's strings. */

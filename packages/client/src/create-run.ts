@@ -1,0 +1,42 @@
+import { createRun, type RunInfo, searchRuns } from '@waymark/contract/runs'
+import type { z } from 'zod'
+import { call } from './call.ts'
+import type { Connection } from './connection.ts'
+import { retrying } from './retry.ts'
+
+export type NewRun = z.input<typeof createRun.request>
+
+/** Tag that tells two attempts to make the same run from two runs: `runs/create` itself is not idempotent. */
+export const requestTag = 'waymark.request'
+
+/** @returns the body of `runs/create` with a mark of its own, by which {@link createRunOnce} knows it again. */
+export function markedRun(request: NewRun): NewRun {
+  return { ...request, tags: [...(request.tags ?? []), { key: requestTag, value: crypto.randomUUID() }] }
+}
+
+/**
+ * Makes a run. After an attempt whose answer was lost the run that it made is found by its mark, so that no second
+ * one appears.
+ * @param request from {@link markedRun}
+ * @param tried true where an earlier attempt may have reached the server
+ */
+export async function createRunOnce(
+  server: Connection,
+  request: NewRun,
+  { patienceMs = 0, tried = false }: { patienceMs?: number; tried?: boolean } = {},
+): Promise<RunInfo> {
+  return retrying(
+    async (tries) => {
+      const made = tried || tries > 0 ? await findMarked(server, request) : undefined
+      return made ?? (await call(server.base, createRun, request, server)).run.info
+    },
+    { patienceMs },
+  )
+}
+
+async function findMarked(server: Connection, request: NewRun): Promise<RunInfo | undefined> {
+  const mark = request.tags?.find((tag) => tag.key === requestTag)?.value
+  const filter = `tags.\`${requestTag}\` = '${mark}'`
+  const search = { experiment_ids: [request.experiment_id], filter, max_results: 1 }
+  return (await call(server.base, searchRuns, search, server)).runs[0]?.info
+}

@@ -1,0 +1,67 @@
+import { ApiError } from './api-error.ts'
+
+export interface RetryOptions {
+  /** How long to go on trying after the first failure, ms. */
+  readonly patienceMs: number
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * Tries again while the failure may pass, waiting 0.1 s, 0.2 s, … 5 s between (each ± a quarter, so that many
+ * clients do not come back at once), or as long as the server's `Retry-After` says.
+ * @throws the last failure, once it cannot pass or patience is over.
+ */
+export async function retrying<T>(attempt: (tries: number) => Promise<T>, options: RetryOptions): Promise<T> {
+  const started = performance.now()
+  for (let tries = 0; ; tries++) {
+    try {
+      return await attempt(tries)
+    } catch (error) {
+      const wait = waitBefore(tries, error)
+      if (!mayPass(error) || performance.now() - started + wait > options.patienceMs) throw error
+      await pause(wait, options.signal)
+    }
+  }
+}
+
+/** @returns whether the same call may succeed later: the server is away, overloaded, or failed on its side. */
+export function mayPass(error: unknown): boolean {
+  if (error instanceof ApiError) return error.status === 408 || error.status === 429 || error.status >= 500
+  if (!(error instanceof Error)) return false
+  if (error.name === 'TimeoutError') return true
+  // fetch reports every failure of the connection as a TypeError with a cause; a bad address is the one that stays.
+  return error instanceof TypeError && error.cause !== undefined && codeOf(error.cause) !== 'ERR_INVALID_URL'
+}
+
+/** @returns ms to wait before the next of several tries. */
+export function waitBefore(tries: number, error: unknown): number {
+  const asked = error instanceof ApiError ? error.retryAfterMs : undefined
+  return asked ?? Math.min(5000, 100 * 2 ** Math.min(tries, 10)) * (0.75 + Math.random() / 2)
+}
+
+export function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    signal?.throwIfAborted()
+    const timer = setTimeout(done, ms)
+    signal?.addEventListener('abort', stop, { once: true })
+    function done(): void {
+      signal?.removeEventListener('abort', stop)
+      resolve()
+    }
+    function stop(): void {
+      clearTimeout(timer)
+      reject(signal?.reason)
+    }
+  })
+}
+
+/** @returns what went wrong, with what fetch hides in the cause: "fetch failed (ECONNREFUSED)". */
+export function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const code = codeOf(error.cause)
+  return code === undefined ? error.message : `${error.message} (${String(code)})`
+}
+
+function codeOf(cause: unknown): unknown {
+  return typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined
+}

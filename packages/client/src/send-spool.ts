@@ -1,0 +1,106 @@
+/** Sends what earlier programs had to leave on disk while the tracking server was away. */
+import { readdir, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { getRun } from '@waymark/contract/runs'
+import { ApiError } from './api-error.ts'
+import { openArtifacts } from './artifacts.ts'
+import { call } from './call.ts'
+import { type Connection, connectTo, type Environment } from './connection.ts'
+import { createRunOnce } from './create-run.ts'
+import { type Entry, nextBatch, sendEntries } from './entries.ts'
+import { messageOf } from './retry.ts'
+import { readSpool, SpooledRun } from './spool.ts'
+import { claim, release } from './spool-owner.ts'
+
+export interface SpoolReport {
+  /** Runs whose spool was sent in full. */
+  readonly sent: number
+  /** Runs whose spool stays, since the server was not reached. */
+  readonly left: number
+  /** What servers refused for good, in their words. */
+  readonly problems: readonly string[]
+}
+
+/**
+ * Sends what earlier programs had to leave in `dir`, oldest first, and removes what arrived.
+ * @param instead where to send the spool of a run whose own server is gone, if this one knows the run: the same
+ *   server on another port.
+ */
+export async function sendSpool(
+  dir: string,
+  { env = {}, fetch, instead }: { env?: Environment; fetch?: typeof globalThis.fetch; instead?: Connection } = {},
+): Promise<SpoolReport> {
+  const report = { sent: 0, left: 0, problems: [] as string[] }
+  for (const name of (await readdir(dir).catch(nothingThere)) ?? []) {
+    const folder = await claim(dir, name)
+    if (folder === undefined) continue
+    try {
+      const run = SpooledRun.parse(JSON.parse(await readFile(join(folder, 'run.json'), 'utf8')))
+      const server = connectTo(run.trackingUri, { env, ...(fetch ? { fetch } : {}) })
+      report.problems.push(...(await sendFolder(folder, await reachable(server, instead, run), run)))
+      report.sent++
+    } catch (error) {
+      report.left++
+      report.problems.push(`Cannot send what is kept in ${folder}: ${messageOf(error)}`)
+      release(folder)
+    }
+  }
+  return report
+}
+
+/**
+ * Sends one folder and removes it. Sending it again after a failure in between changes nothing: every entry is
+ * idempotent on the server.
+ * @returns what the server refused.
+ */
+export async function sendFolder(folder: string, server: Connection, run: SpooledRun): Promise<string[]> {
+  const { runId, artifactUri } = await runOnServer(server, run)
+  const problems: string[] = []
+  let waiting: Entry[] = []
+  const send = async (all: boolean): Promise<void> => {
+    while (waiting.length > 0) {
+      const size = nextBatch(waiting)
+      if (size === waiting.length && !all) return
+      problems.push(...(await sendEntries(server, runId, waiting.slice(0, size))))
+      waiting = waiting.slice(size)
+    }
+  }
+  for (const line of await readSpool(folder)) {
+    if (line.kind === 'artifact') {
+      await openArtifacts(server, artifactUri).put(line.path, { file: join(folder, line.file) })
+      continue
+    }
+    waiting.push(line)
+    if (waiting.length >= 1000) await send(false)
+  }
+  await send(true)
+  await rm(folder, { recursive: true })
+  return problems
+}
+
+async function runOnServer(server: Connection, run: SpooledRun): Promise<{ runId: string; artifactUri: string }> {
+  if (run.runId !== undefined) {
+    const { info } = (await call(server.base, getRun, { run_id: run.runId }, server)).run
+    return { runId: run.runId, artifactUri: info.artifact_uri }
+  }
+  if (run.create === undefined) throw new Error('its run.json names no run')
+  const made = await createRunOnce(server, run.create, { tried: true })
+  return { runId: made.run_id, artifactUri: made.artifact_uri }
+}
+
+/** The run's own server, or `instead` where that one is gone and `instead` knows the run. */
+async function reachable(server: Connection, instead: Connection | undefined, run: SpooledRun): Promise<Connection> {
+  if (!instead || !run.runId || instead.base === server.base) return server
+  try {
+    await call(server.base, getRun, { run_id: run.runId }, { ...server, signal: AbortSignal.timeout(5000) })
+    return server
+  } catch (error) {
+    if (error instanceof ApiError && error.status < 500 && error.status !== 404) throw error
+    await call(instead.base, getRun, { run_id: run.runId }, instead)
+    return instead
+  }
+}
+
+function nothingThere(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error
+}
