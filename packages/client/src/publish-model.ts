@@ -1,0 +1,172 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createModelVersion, setModelVersionTag } from '@waymark/contract/model-versions'
+import { type ModelVersion, setAlias } from '@waymark/contract/registered-models'
+import { downloadArtifacts, openArtifacts, uploadArtifacts } from './artifacts.ts'
+import { call } from './call.ts'
+import type { Connection } from './connection.ts'
+import { contentHash } from './content-hash.ts'
+import { ensureRegisteredModel, openModelVersion, tagOf, versionOfAlias, versionWithTag } from './registry.ts'
+import { messageOf } from './retry.ts'
+
+/** Tags of a model version that publishing writes. */
+export const versionTags = {
+  /** {@link contentHash} of the model folder. */
+  content: 'waymark.model.content',
+  /** `<model-type>-<params>-<train-dates-hash>-<feature-hash>` */
+  ruleName: 'waymark.model.name',
+  /** Hash of the rows it was tested on. */
+  test: 'waymark.test',
+  /** Which metric of these rows the score is. */
+  metric: 'waymark.metric',
+  score: 'waymark.score',
+  /** What became of it when it was published: `champion`, or `kept <version>`. */
+  promotion: 'waymark.promotion',
+} as const
+
+export const championAlias = 'champion'
+
+export interface PublishOptions {
+  readonly server: Connection
+  readonly run: { readonly id: string; readonly artifactUri: string }
+  /** The registered model. */
+  readonly name: string
+  /** The model's folder on this machine; it becomes `model/` among the run's artifacts. */
+  readonly folder: string
+  readonly metric: string
+  readonly direction: 'maximize' | 'minimize'
+  /** The new model's value of `metric` on the test rows. */
+  readonly score: number
+  /** Hash of the test rows. */
+  readonly test: string
+  readonly ruleName: string
+  readonly tags?: Readonly<Record<string, string>>
+  /** Scores another model, downloaded to `folder`, on the new model's test rows. */
+  readonly scoreOnTest: (folder: string) => Promise<ChampionScore>
+}
+
+/** Either the value of the metric, or why the model cannot take these rows. */
+export type ChampionScore = { readonly score: number } | { readonly misfit: string }
+
+export interface Publication {
+  readonly version: string
+  /** {@link contentHash} of the model. */
+  readonly content: string
+  /** false: a version of this content was there already. */
+  readonly created: boolean
+  readonly champion: 'moved' | 'kept' | 'same'
+  /** One line for people: why the alias moved, or why not. */
+  readonly reason: string
+  /** Something that somebody should look at. */
+  readonly warning?: string
+}
+
+/**
+ * Uploads a model under its run, registers it where no version has its content, and moves the alias `champion` to it
+ * where it is strictly better than the champion on the same test rows. Publishing the same model again changes
+ * nothing: neither a tie nor a model that was weighed before moves the alias.
+ */
+export async function publishModel(options: PublishOptions): Promise<Publication> {
+  const { server, run, name, folder } = options
+  const content = await contentHash(folder)
+  await uploadArtifacts(openArtifacts(server, run.artifactUri), folder, 'model')
+  await ensureRegisteredModel(server, name)
+  const known = await versionWithTag(server, name, { key: versionTags.content, value: content })
+  const version = known ?? (await register(options, content))
+  const promotion = await weigh(options, version)
+  if (promotion.champion === 'moved') {
+    await call(server.base, setAlias, { name, alias: championAlias, version: version.version }, server)
+  }
+  if (promotion.note !== undefined) await tagVersion(server, version, versionTags.promotion, promotion.note)
+  const { champion, reason, warning } = promotion
+  return { version: version.version, content, created: !known, champion, reason, ...(warning ? { warning } : {}) }
+}
+
+async function register(options: PublishOptions, content: string): Promise<ModelVersion> {
+  const { server, run, name } = options
+  const tags = {
+    ...options.tags,
+    [versionTags.content]: content,
+    [versionTags.ruleName]: options.ruleName,
+    [versionTags.test]: options.test,
+    [versionTags.metric]: options.metric,
+    [versionTags.score]: String(options.score),
+  }
+  const request = {
+    name,
+    source: `${run.artifactUri.replace(/\/+$/, '')}/model`,
+    run_id: run.id,
+    tags: Object.entries(tags).map(([key, value]) => ({ key, value })),
+  }
+  return (await call(server.base, createModelVersion, request, server)).model_version
+}
+
+type Promotion = Pick<Publication, 'champion' | 'reason' | 'warning'> & { readonly note?: string }
+
+async function weigh(options: PublishOptions, version: ModelVersion): Promise<Promotion> {
+  const champion = await versionOfAlias(options.server, options.name, championAlias)
+  if (!champion) return moved(`there was no ${championAlias}`)
+  if (champion.version === version.version) {
+    return { champion: 'same', reason: `version ${version.version} is the ${championAlias}` }
+  }
+  const before = tagOf(version, versionTags.promotion)
+  if (before !== undefined) {
+    return {
+      champion: 'kept',
+      reason: `version ${version.version} was weighed when it was new: version ${champion.version} stays`,
+    }
+  }
+  return compare(options, champion)
+}
+
+async function compare(options: PublishOptions, champion: ModelVersion): Promise<Promotion> {
+  const { metric, score, direction } = options
+  const theirs = await championScore(options, champion)
+  if ('misfit' in theirs) {
+    return {
+      ...moved(`version ${champion.version} cannot take the new rows`),
+      warning: `The ${championAlias} of ${options.name} was replaced without a comparison: version ${champion.version} does not take the new test rows (${theirs.misfit}). Check that callers of the prediction app send what the new model takes`,
+    }
+  }
+  if ('failure' in theirs) {
+    return {
+      champion: 'kept',
+      reason: `version ${champion.version} could not be scored on the new test rows`,
+      warning: `Cannot compare with version ${champion.version} of ${options.name}: ${theirs.failure}. It stays ${championAlias} until the next repro can score it`,
+    }
+  }
+  const words = `${metric} ${score} against ${theirs.score} of version ${champion.version}`
+  const better = direction === 'maximize' ? score > theirs.score : score < theirs.score
+  // A champion whose score is no number cannot be better than anything.
+  if (better || (Number.isNaN(theirs.score) && !Number.isNaN(score))) return moved(words)
+  return { champion: 'kept', reason: `${words} is not better`, note: `kept ${champion.version}` }
+}
+
+async function championScore(
+  options: PublishOptions,
+  champion: ModelVersion,
+): Promise<ChampionScore | { readonly failure: string }> {
+  const sameRows = tagOf(champion, versionTags.test) === options.test
+  const known = tagOf(champion, versionTags.score)
+  if (sameRows && known !== undefined && tagOf(champion, versionTags.metric) === options.metric) {
+    return { score: Number(known) }
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'waymark-champion-'))
+  try {
+    await downloadArtifacts(await openModelVersion(options.server, champion), '', folder)
+    return await options.scoreOnTest(folder)
+  } catch (error) {
+    return { failure: messageOf(error) }
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+function moved(reason: string): Promotion {
+  return { champion: 'moved', reason, note: championAlias }
+}
+
+async function tagVersion(server: Connection, version: ModelVersion, key: string, value: string): Promise<void> {
+  await call(server.base, setModelVersionTag, { name: version.name, version: version.version, key, value }, server)
+}
