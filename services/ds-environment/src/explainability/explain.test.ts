@@ -98,7 +98,7 @@ describe('permutation importance', () => {
   const rows = 200
   const random = seeded(7)
   const many = Float32Array.from({ length: rows * width }, () => random())
-  for (let row = 0; row < rows; row++) many[row * width + 2] = 1 - (many[row * width + 1] = row % 2)
+  for (let row = 0; row < rows; row++) many.set([row % 2, 1 - (row % 2)], row * width + 1)
   const target = linear(many, rows)
   const quality = (asked: Float32Array) =>
     -linear(asked, rows).reduce((sum, y, row) => sum + (y - target[row]!) ** 2, 0) / rows

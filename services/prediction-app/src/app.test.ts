@@ -1,0 +1,111 @@
+import { expect, test } from 'vitest'
+import { serveModel } from '../test/serve-model.ts'
+import { toyModel } from '../test/toy-model.ts'
+
+const json = { 'content-type': 'application/json' }
+const good = { carat: 1.5, cut: 'Ideal' }
+
+test('before there is a model, ping and invocations are 503 and say why, and health is well', async () => {
+  await using app = await serveModel(undefined)
+  for (const path of ['/ping', '/invocations']) {
+    const reply = await fetch(app.url + path, path === '/ping' ? {} : { method: 'POST', headers: json, body: '{}' })
+    expect(reply.status).toBe(503)
+    expect(await reply.json()).toEqual({
+      error_code: 'TEMPORARILY_UNAVAILABLE',
+      message: 'Cannot predict yet: the test gave none',
+    })
+  }
+  const health = await fetch(`${app.url}/health`)
+  expect([health.status, await health.text()]).toEqual([200, '\n'])
+})
+
+test('with a model, ping and health answer one newline and name it; version is plain text', async () => {
+  await using app = await serveModel(toyModel())
+  for (const path of ['/ping', '/health']) {
+    const reply = await fetch(app.url + path)
+    expect([reply.status, await reply.text(), reply.headers.get('x-waymark-model')]).toEqual([200, '\n', 'toy@1'])
+  }
+  expect(await (await fetch(`${app.url}/version`)).text()).toMatch(/^\d+\.\d+\.\d+$/)
+})
+
+test('another path is a 404 and another method a 405, in the form of every error', async () => {
+  await using app = await serveModel(toyModel())
+  const missing = await fetch(`${app.url}/predict`)
+  expect([missing.status, (await missing.json()).error_code]).toEqual([404, 'ENDPOINT_NOT_FOUND'])
+  const wrong = await fetch(`${app.url}/invocations`)
+  expect([wrong.status, wrong.headers.get('allow')]).toEqual([405, 'POST'])
+})
+
+test('a body over the limit is a 413 that states the limit, packed or not', async () => {
+  await using app = await serveModel(toyModel(), { maxBodyBytes: 1000 })
+  const body = JSON.stringify({ instances: Array.from({ length: 100 }, () => good) })
+  const packed = new Blob([body]).stream().pipeThrough(new CompressionStream('gzip'))
+  const gzip = new Uint8Array(await new Response(packed).arrayBuffer())
+  for (const init of [
+    { body, headers: json },
+    { body: gzip, headers: { ...json, 'content-encoding': 'gzip' } },
+  ]) {
+    const reply = await fetch(`${app.url}/invocations`, { method: 'POST', ...init })
+    expect([reply.status, (await reply.json()).message]).toEqual([413, expect.stringContaining('1000 bytes')])
+  }
+})
+
+test('a byte order mark is skipped, and what is not UTF-8 is refused', async () => {
+  await using app = await serveModel(toyModel())
+  const text = Buffer.from(JSON.stringify({ instances: [good] }))
+  const marked = Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), text])
+  expect((await fetch(`${app.url}/invocations`, { method: 'POST', headers: json, body: marked })).status).toBe(200)
+  const broken = Buffer.concat([text, Buffer.from([0xff])])
+  const reply = await fetch(`${app.url}/invocations`, { method: 'POST', headers: json, body: broken })
+  expect([reply.status, (await reply.json()).message]).toEqual([400, expect.stringContaining('UTF-8')])
+})
+
+test('10,000 rows are answered in their order', async () => {
+  await using app = await serveModel(toyModel())
+  const data = Array.from({ length: 10_000 }, (_, row) => [row % 3 === 0 ? 2 : 0.5, 'Fair'])
+  const body = JSON.stringify({ dataframe_split: { columns: ['carat', 'cut'], data } })
+  const reply = await fetch(`${app.url}/invocations`, { method: 'POST', headers: json, body })
+  const { predictions } = (await reply.json()) as { predictions: { prediction: string }[] }
+  expect(predictions.map(({ prediction }) => prediction)).toEqual(data.map(([carat]) => (carat === 2 ? 'high' : 'low')))
+})
+
+test('deeply nested and hostile bodies are refused without harm', async () => {
+  await using app = await serveModel(toyModel())
+  const deep = `{"instances": ${'['.repeat(100_000)}${']'.repeat(100_000)}}`
+  const hostile = '{"dataframe_records": [{"carat": 1.5, "cut": "Ideal", "__proto__": {"x": 1}, "constructor": 1}]}'
+  expect((await fetch(`${app.url}/invocations`, { method: 'POST', headers: json, body: deep })).status).toBe(400)
+  expect((await fetch(`${app.url}/invocations`, { method: 'POST', headers: json, body: hostile })).status).toBe(200)
+})
+
+test('what goes wrong inside is logged under the id that the answer shows, and nothing of it leaks', async () => {
+  const model = {
+    ...toyModel(),
+    scores: () => {
+      throw new Error('the secret of /etc')
+    },
+  }
+  await using app = await serveModel(model)
+  const body = JSON.stringify({ instances: [good] })
+  const reply = await fetch(`${app.url}/invocations`, { method: 'POST', headers: json, body })
+  const { error_code, message } = (await reply.json()) as { error_code: string; message: string }
+  expect([reply.status, error_code]).toEqual([500, 'INTERNAL_ERROR'])
+  expect(message).not.toContain('secret')
+  expect(app.errors).toEqual([[expect.objectContaining({ id: message.split(' ').at(-1) }), expect.any(String)]])
+})
+
+test('a request finishes on the model it began with, and the old model is let go after it', async () => {
+  const gone: string[] = []
+  await using app = await serveModel(toyModel({ onDispose: () => gone.push('old') }))
+  const body = JSON.stringify({ instances: Array.from({ length: 30_000 }, () => good) })
+  const asking = fetch(`${app.url}/invocations`, { method: 'POST', headers: json, body })
+  await expect.poll(() => app.slot.leases, { interval: 0 }).toBe(1)
+  app.slot.swap({ name: 'toy', version: '2', model: toyModel({ extra: 0.0625 }) })
+  expect(gone).toEqual([])
+  const reply = await asking
+  const { predictions } = (await reply.json()) as { predictions: { probability_high: number }[] }
+  expect(reply.headers.get('x-waymark-model')).toBe('toy@1')
+  expect(new Set(predictions.map((one) => one.probability_high))).toEqual(new Set([0.875]))
+  expect(gone).toEqual(['old'])
+  const next = await fetch(`${app.url}/ping`)
+  expect(next.headers.get('x-waymark-model')).toBe('toy@2')
+})

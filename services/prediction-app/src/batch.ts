@@ -1,0 +1,10 @@
+/** Rows of a request before they are checked: values by column, with the words for where each row stands. */
+export interface Batch {
+  readonly rows: number
+  /** Values by column name; `undefined` where a row leaves the column out. */
+  readonly columns: ReadonlyMap<string, readonly unknown[]>
+  /** json: a number is a number; text: everything is a string and is read by the column's type. */
+  readonly kind: 'json' | 'text'
+  /** @returns the row as its sender finds it: `row 3 (from 0)`, `line 5`. */
+  readonly where: (row: number) => string
+}

@@ -1,0 +1,75 @@
+/** MLflow's scoring protocol: GET /ping, /health, /version and POST /invocations. */
+import { Router, raw } from 'express'
+import { coerce } from '../coerce.ts'
+import type { ServedModel } from '../model-slot.ts'
+import type { ModelSource } from '../model-source.ts'
+import { predictInSlices } from '../predict-in-slices.ts'
+import { RequestFault } from '../request-fault.ts'
+import { version } from '../version.ts'
+import { readInvocation } from './mlflow-request.ts'
+
+export function mlflowDialect({
+  source,
+  maxBodyBytes,
+}: {
+  source: Pick<ModelSource, 'lease' | 'whyNone'>
+  maxBodyBytes: number
+}): Router {
+  const router = Router()
+
+  // Readiness: may requests be sent here? 503, where MLflow has 404, is what load balancers and SageMaker expect.
+  router.get('/ping', (_request, response) => {
+    using lease = source.lease()
+    if (!lease) throw noModel(source)
+    response.set(servedBy(lease.served)).type('application/json').send('\n')
+  })
+
+  // Liveness: does the process answer? An app that waits for its first model is healthy (docs/decisions).
+  router.get('/health', (_request, response) => {
+    using lease = source.lease()
+    response
+      .set(lease ? servedBy(lease.served) : {})
+      .type('application/json')
+      .send('\n')
+  })
+
+  router.get('/version', (_request, response) => {
+    response.type('application/json').send(version)
+  })
+
+  router.post('/invocations', raw({ type: () => true, limit: maxBodyBytes }), async (request, response) => {
+    using lease = source.lease()
+    if (!lease) throw noModel(source)
+    const { served } = lease
+    const { signature } = served.model
+    const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
+    const { rows, ignored } = coerce(readInvocation(body, request.get('content-type'), signature), signature)
+    response.set(servedBy(served))
+    if (ignored.length > 0) response.set('x-waymark-ignored-columns', ignored.map(encodeURIComponent).join(','))
+    const { json, nonFinite } = await predictInSlices(served.model, rows)
+    if (nonFinite > 0) response.set('x-waymark-non-finite', String(nonFinite))
+    response.type('application/json').send(`{"predictions": [${json}]}`)
+  })
+
+  for (const [path, method] of Object.entries({
+    '/ping': 'GET',
+    '/health': 'GET',
+    '/version': 'GET',
+    '/invocations': 'POST',
+  })) {
+    router.all(path, (request, response) => {
+      response.set('allow', method)
+      throw new RequestFault(405, 'BAD_REQUEST', `Cannot ${request.method} ${path}: it takes ${method}`)
+    })
+  }
+  return router
+}
+
+/** `<registered model>@<version>`; what a header cannot carry is percent-encoded. */
+function servedBy({ name, version }: ServedModel): Record<string, string> {
+  return { 'x-waymark-model': `${encodeURIComponent(name)}@${encodeURIComponent(version)}` }
+}
+
+function noModel(source: Pick<ModelSource, 'whyNone'>): RequestFault {
+  return new RequestFault(503, 'TEMPORARILY_UNAVAILABLE', `Cannot predict yet: ${source.whyNone}`)
+}

@@ -1,0 +1,214 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { downloadArtifacts } from '@waymark/client/artifacts'
+import type { Connection } from '@waymark/client/connection'
+import { versionTags } from '@waymark/client/publish-model'
+import { openModelVersion, tagOf, versionOfAlias } from '@waymark/client/registry'
+import type { ModelVersion } from '@waymark/contract/registered-models'
+import type { Model } from '@waymark/model-kit/model'
+import type { Logger } from 'pino'
+import { addToCache, recall, remember } from './model-cache.ts'
+import { type Lease, ModelSlot, type ServedModel } from './model-slot.ts'
+
+/** Where the app gets its model from. */
+export interface ModelSource extends AsyncDisposable {
+  /** @returns the model that a new request gets; undefined before there is one. */
+  lease(): Lease | undefined
+  /** Why there is no model, for people, with what to do. */
+  readonly whyNone: string
+}
+
+export type LoadModel = (folder: string) => Promise<Model>
+type Log = Pick<Logger, 'info' | 'warn' | 'error'>
+
+/** Serves one model folder, and never another. */
+export async function fixedModel(
+  folder: string,
+  { name, load }: { name: string; load: LoadModel },
+): Promise<ModelSource> {
+  const slot = new ModelSlot()
+  slot.swap(warmed({ name, version: 'local', model: await load(folder) }))
+  return {
+    whyNone: 'the app is ending',
+    lease: () => slot.lease(),
+    async [Symbol.asyncDispose]() {
+      slot[Symbol.dispose]()
+    },
+  }
+}
+
+export interface AliasOptions {
+  readonly connection: Connection
+  readonly name: string
+  readonly alias: string
+  readonly cacheFolder: string
+  /** ms between two looks at the alias */
+  readonly pollMs: number
+  readonly load: LoadModel
+  readonly log: Log
+}
+
+const lookTimeoutMs = 10_000
+const longestWaitMs = 60_000
+
+/**
+ * Serves `models:/<name>@<alias>`: what the cache holds from last time at once, then whatever the alias points at, looked
+ * up again every `pollMs`. A new version is loaded and warmed beside the old one before requests get it. While the tracking
+ * server is away, or a new version cannot be loaded, the one that is served stays; each such state is logged once.
+ */
+export function followAlias(options: AliasOptions): ModelSource {
+  const follower = new AliasFollower(options)
+  const stop = new AbortController()
+  const ended = follower.run(stop.signal)
+  return {
+    get whyNone() {
+      return follower.whyNone
+    },
+    lease: () => follower.slot.lease(),
+    async [Symbol.asyncDispose]() {
+      stop.abort()
+      await ended
+      follower.slot[Symbol.dispose]()
+    },
+  }
+}
+
+class AliasFollower {
+  readonly slot = new ModelSlot()
+  whyNone = 'the first look at the tracking server is not done yet'
+  readonly #options: AliasOptions
+  /** Identity of the version that is served. */
+  #identity: string | undefined
+  #complaint: string | undefined
+  #failedLoads = 0
+
+  constructor(options: AliasOptions) {
+    this.#options = options
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    await this.#serveFromCache()
+    while (!signal.aborted) {
+      await this.#look(signal)
+      const waitMs = Math.min(
+        this.#options.pollMs * 2 ** this.#failedLoads,
+        Math.max(longestWaitMs, this.#options.pollMs),
+      )
+      await pause(waitMs, undefined, { signal }).catch(onlyAbort)
+    }
+  }
+
+  async #serveFromCache(): Promise<void> {
+    const { connection, name, alias, cacheFolder, load, log } = this.#options
+    try {
+      const kept = await recall(cacheFolder, { trackingUri: connection.base, name, alias })
+      if (!kept) return
+      this.slot.swap(warmed({ name, version: kept.version, model: await load(kept.folder) }))
+      this.#identity = kept.identity
+      log.info({ model: `${name}@${kept.version}` }, 'serving the model of last time')
+    } catch (error) {
+      log.warn({ err: error }, 'the model of last time cannot be loaded; asking the tracking server for it')
+    }
+  }
+
+  async #look(signal: AbortSignal): Promise<void> {
+    const version = await this.#whatAliasPointsAt(signal)
+    if (!version || identityOf(version) === this.#identity || signal.aborted) return
+    try {
+      await this.#take(version, signal)
+      this.#failedLoads = 0
+      this.#settled()
+    } catch (error) {
+      if (signal.aborted) return
+      this.#failedLoads++
+      this.#complain(`version ${version.version} of ${JSON.stringify(version.name)} cannot be loaded`, error)
+    }
+  }
+
+  async #whatAliasPointsAt(signal: AbortSignal): Promise<ModelVersion | undefined> {
+    const { connection, name, alias } = this.#options
+    const within = AbortSignal.any([signal, AbortSignal.timeout(lookTimeoutMs)])
+    try {
+      const version = await versionOfAlias({ ...connection, signal: within }, name, alias)
+      if (version) {
+        if (identityOf(version) === this.#identity) this.#settled()
+        return version
+      }
+      this.#complain(
+        `the tracking server at ${connection.base} has no model ${JSON.stringify(name)} with the alias ${JSON.stringify(alias)}. Run npm run repro, which trains and registers one`,
+      )
+    } catch (error) {
+      if (signal.aborted) return undefined
+      this.#complain(
+        `the tracking server at ${connection.base} cannot be asked for ${JSON.stringify(name)}@${alias}`,
+        error,
+      )
+    }
+    return undefined
+  }
+
+  async #take(version: ModelVersion, signal: AbortSignal): Promise<void> {
+    const { connection, name, alias, cacheFolder, load, log } = this.#options
+    const files = await openModelVersion(endedBy(connection, signal), version)
+    const download = async (to: string) => {
+      if ((await downloadArtifacts(files, '', to)) === 0) throw new Error(`There are no files at ${files.uri}`)
+    }
+    const added = await addToCache(cacheFolder, download, tagOf(version, versionTags.content))
+    const model = await load(added.folder)
+    if (signal.aborted) return model[Symbol.dispose]()
+    this.slot.swap(warmed({ name: version.name, version: version.version, model }))
+    this.#identity = identityOf(version)
+    log.info({ model: `${version.name}@${version.version}` }, 'serving a new model')
+    const pointer = {
+      trackingUri: connection.base,
+      name,
+      alias,
+      version: version.version,
+      identity: this.#identity,
+      sha256: added.sha256,
+    }
+    await remember(cacheFolder, pointer)
+  }
+
+  /** Says once what is wrong, until it is something else or over. */
+  #complain(complaint: string, error?: unknown): void {
+    this.whyNone = complaint
+    if (complaint === this.#complaint) return
+    this.#complaint = complaint
+    using lease = this.slot.lease()
+    const meanwhile = lease ? `; ${lease.served.name}@${lease.served.version} is served on` : ''
+    this.#options.log.warn(error === undefined ? {} : { err: error }, `${complaint}${meanwhile}`)
+  }
+
+  #settled(): void {
+    if (this.#complaint !== undefined)
+      this.#options.log.info('the tracking server answers again, and its model is served')
+    this.#complaint = undefined
+  }
+}
+
+/** Two versions are the same only if the registry made them at the same moment from the same files. */
+function identityOf(version: ModelVersion): string {
+  return JSON.stringify([version.name, version.version, version.creation_timestamp, version.source])
+}
+
+/** The first predictions of a model compile its kernels: they are not left to the first request. */
+function warmed(served: ServedModel): ServedModel {
+  const { model } = served
+  try {
+    for (const rows of [1, 1000]) model.scores(model.encode(new Array(rows).fill({})), rows)
+    return served
+  } catch (error) {
+    model[Symbol.dispose]()
+    throw error
+  }
+}
+
+/** A download ends with the app. */
+function endedBy(connection: Connection, signal: AbortSignal): Connection {
+  const send = connection.fetch ?? fetch
+  return { ...connection, fetch: (url, init) => send(url, { ...init, signal }) }
+}
+
+function onlyAbort(error: unknown): void {
+  if (!(error instanceof Error && error.name === 'AbortError')) throw error
+}

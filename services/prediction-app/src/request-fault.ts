@@ -1,0 +1,30 @@
+import type { ErrorCode } from '@waymark/contract/errors'
+
+/** The request cannot be answered as it is; the message names the column, row or header at fault. */
+export class RequestFault extends Error {
+  override readonly name = 'RequestFault'
+  readonly status: number
+  readonly code: ErrorCode
+
+  constructor(status: number, code: ErrorCode, message: string) {
+    super(message)
+    this.status = status
+    this.code = code
+  }
+}
+
+/** @returns a 400 in MLflow's words for a body of the wrong shape. */
+export function badRequest(message: string): RequestFault {
+  return new RequestFault(400, 'BAD_REQUEST', message)
+}
+
+/** @returns a 400 in MLflow's words for a body whose values do not fit the model. */
+export function invalidValue(message: string): RequestFault {
+  return new RequestFault(400, 'INVALID_PARAMETER_VALUE', message)
+}
+
+/** Text of a request as an error message shows it: quoted, and short. */
+export function quote(value: unknown): string {
+  const text = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value))
+  return text.length > 80 ? `${text.slice(0, 77)}…` : text
+}

@@ -1,0 +1,84 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { connectTo, type Environment } from '@waymark/client/connection'
+import { loadModel } from '@waymark/model-kit/load-model'
+import type { Logger } from 'pino'
+import { createPredictionApp } from './app.ts'
+import { fixedModel, followAlias, type ModelSource } from './model-source.ts'
+
+export interface PredictionAppSettings {
+  /** Default 127.0.0.1: this machine only. */
+  readonly host?: string
+  /** 0: any free port. */
+  readonly port: number
+  /** The tracking server that names the model. */
+  readonly trackingUri?: string | undefined
+  /** Name of the registered model; also what the answers of a `modelFolder` call it. */
+  readonly modelName: string
+  readonly alias?: string
+  /** Serves this MLflow model folder instead of an alias. */
+  readonly modelFolder?: string | undefined
+  /** Where downloaded models are kept; default `.waymark/models` of the working folder. */
+  readonly cacheFolder?: string | undefined
+  readonly pollMs?: number
+  readonly maxBodyBytes?: number
+  /** How long requests that are under way may take when the app is told to end; default 30 s. */
+  readonly drainMs?: number
+  /** Credentials for the tracking server: MLFLOW_TRACKING_USERNAME and the like. */
+  readonly env?: Environment
+  readonly log: Pick<Logger, 'info' | 'warn' | 'error'>
+}
+
+export interface RunningPredictionApp extends AsyncDisposable {
+  readonly url: string
+  readonly port: number
+}
+
+/**
+ * Starts the prediction app. It listens at once; a followed alias is looked up meanwhile, a `modelFolder` is loaded before.
+ * Disposed, it takes no new connection, lets requests that are under way finish within `drainMs`, and lets the model go.
+ * @throws where the port is taken (EADDRINUSE) or the model folder cannot be loaded.
+ */
+export async function startPredictionApp(settings: PredictionAppSettings): Promise<RunningPredictionApp> {
+  const { host = '127.0.0.1', port, log, drainMs = 30_000, maxBodyBytes } = settings
+  const source = await openSource(settings)
+  try {
+    const app = createPredictionApp({ source, log, ...(maxBodyBytes ? { maxBodyBytes } : {}) })
+    const server = createServer({ requestTimeout: 60_000 }, app)
+    let draining = false
+    // A connection that was busy when the server closed is idle after its answer: it would hold the end up.
+    server.on('request', (_request, response) => {
+      response.once('close', () => draining && setImmediate(() => server.closeIdleConnections()))
+    })
+    server.listen(port, host)
+    await once(server, 'listening')
+    // A TCP server that listens has an address with a port.
+    const bound = (server.address() as AddressInfo).port
+    return {
+      port: bound,
+      url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`,
+      async [Symbol.asyncDispose]() {
+        draining = true
+        const closed = once(server, 'close')
+        server.close()
+        const impatient = setTimeout(() => server.closeAllConnections(), drainMs)
+        await closed
+        clearTimeout(impatient)
+        await source[Symbol.asyncDispose]()
+      },
+    }
+  } catch (error) {
+    await source[Symbol.asyncDispose]()
+    throw error
+  }
+}
+
+async function openSource(settings: PredictionAppSettings): Promise<ModelSource> {
+  const { modelName: name, modelFolder, trackingUri, env = {}, log } = settings
+  const load = (folder: string) => loadModel(folder, { backend: 'wasm' })
+  if (modelFolder !== undefined) return fixedModel(modelFolder, { name, load })
+  const { alias = 'champion', pollMs = 2000, cacheFolder = join('.waymark', 'models') } = settings
+  return followAlias({ connection: connectTo(trackingUri, { env }), name, alias, cacheFolder, pollMs, load, log })
+}
