@@ -3,7 +3,13 @@ import { absent, Id, Int64, Name, repeated, Text } from './proto.ts'
 import { mlflowRpc } from './rpc.ts'
 
 export const LifecycleStage = z.enum(['active', 'deleted'])
-export const ViewType = z.union([z.enum(['ACTIVE_ONLY', 'DELETED_ONLY', 'ALL']), z.literal([1, 2, 3])])
+const viewTypes = ['ACTIVE_ONLY', 'DELETED_ONLY', 'ALL'] as const
+/** By name, or by the number of the enum (1, 2, 3). */
+export const ViewType = z.union([
+  z.enum(viewTypes),
+  z.literal([1, 2, 3, '1', '2', '3']).transform((number) => viewTypes[Number(number) - 1] ?? z.NEVER),
+])
+export type ViewType = z.output<typeof ViewType>
 
 export const Tag = z.object({ key: Name, value: absent(Text).transform((value) => value ?? '') })
 export type Tag = z.output<typeof Tag>

@@ -18,8 +18,19 @@ export const getMetricHistory = mlflowRpc({
   reply: z.object({ metrics: z.array(Metric).default([]), next_page_token: z.string().optional() }),
 })
 
-/** The most runs that one bulk call takes, and the most points a run gets back. */
-export const bulkLimits = { runs: 100, points: 2500 } as const
+/** The most runs that one bulk call takes, the most points a run gets back when sampled, the most points in all when not. */
+export const bulkLimits = { runs: 100, points: 2500, pointsInAll: 25_000 } as const
+
+const BulkReply = z.object({ metrics: z.array(Metric.extend({ run_id: z.string() })).default([]) })
+
+export const getMetricHistoryBulk = mlflowRpc({
+  method: 'GET',
+  path: '/metrics/get-history-bulk',
+  summary: 'All points of a metric of several runs, run by run, up to a limit in all',
+  permission: 'run:read',
+  request: z.object({ run_id: repeated(Text), metric_key: Name, max_results: absent(Int64) }),
+  reply: BulkReply,
+})
 
 export const getMetricHistoryBulkInterval = mlflowRpc({
   method: 'GET',
@@ -33,5 +44,5 @@ export const getMetricHistoryBulkInterval = mlflowRpc({
     end_step: absent(Int64),
     max_results: absent(Int64),
   }),
-  reply: z.object({ metrics: z.array(Metric.extend({ run_id: z.string() })).default([]) }),
+  reply: BulkReply,
 })

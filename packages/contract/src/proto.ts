@@ -27,8 +27,11 @@ export const Double = z
   ])
   .transform((value) => value as number) // addIssue already failed the parse where there is no number
 
-/** Text without U+0000, which PostgreSQL cannot keep. */
-export const Text = z.string().refine((text) => !text.includes('\u0000'), 'must not contain U+0000')
+/** Text that PostgreSQL can keep as it is: no U+0000, no half of a surrogate pair. */
+export const Text = z
+  .string()
+  .refine((text) => !text.includes('\u0000'), 'must not contain U+0000')
+  .refine((text) => text.isWellFormed(), 'must be well-formed Unicode (it holds half of a surrogate pair)')
 
 /** Text that must not be empty. */
 export const Name = Text.min(1)

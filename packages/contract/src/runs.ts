@@ -6,7 +6,10 @@ import { mlflowRpc } from './rpc.ts'
 export const RunStatus = z.enum(['RUNNING', 'SCHEDULED', 'FINISHED', 'FAILED', 'KILLED'])
 export type RunStatus = z.output<typeof RunStatus>
 /** In requests the number of the enum is as good as its name. */
-const RunStatusField = z.union([RunStatus, z.literal([1, 2, 3, 4, 5])])
+const RunStatusField = z.union([
+  RunStatus,
+  z.literal([1, 2, 3, 4, 5]).transform((number) => RunStatus.options[number - 1] ?? z.NEVER),
+])
 
 export const RunInfo = z.object({
   run_id: z.string(),

@@ -1,0 +1,12 @@
+import type { Logger } from 'pino'
+import type { Database } from './db/connect.ts'
+
+/** What the slices work with. */
+export interface Context {
+  readonly db: Database
+  /** ms since epoch */
+  readonly clock: () => number
+  readonly log: Logger
+  /** Where experiments without a location of their own keep artifacts: `mlflow-artifacts:/`, `file:///…`, `s3://…`. */
+  readonly defaultArtifactRoot: string
+}

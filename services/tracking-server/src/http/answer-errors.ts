@@ -1,0 +1,84 @@
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type ErrorCode, statusOfError } from '@waymark/contract/errors'
+import type { Logger } from 'pino'
+import { DatabaseUnavailableError, sqlStateOf } from '../db/connect.ts'
+import { MlflowError } from './mlflow-error.ts'
+import { BodyTooLargeError, UnsupportedBodyError } from './read-body.ts'
+import { sendJson } from './reply.ts'
+
+interface Answer {
+  readonly status: number
+  readonly code: ErrorCode
+  readonly message: string
+  readonly retryAfterSeconds?: number
+}
+
+/** Answers a request that failed. What is the caller's fault says so; what is ours is logged under an id. */
+export function answerError(error: unknown, request: IncomingMessage, response: ServerResponse, log: Logger): void {
+  const answer = answerOf(error) ?? unexpected(error, request, log)
+  if (response.headersSent) {
+    response.destroy() // half an answer must not look whole
+    return
+  }
+  if (answer.retryAfterSeconds !== undefined) response.setHeader('retry-after', answer.retryAfterSeconds)
+  // a body that was not read to its end leaves the connection unusable
+  if (!request.complete) response.setHeader('connection', 'close')
+  sendJson(response, answer.status, { error_code: answer.code, message: answer.message })
+  if (!request.complete) drain(request)
+}
+
+function answerOf(error: unknown): Answer | undefined {
+  if (error instanceof MlflowError)
+    return { status: statusOfError[error.code], code: error.code, message: error.message }
+  if (error instanceof BodyTooLargeError)
+    return { status: 413, code: 'INVALID_PARAMETER_VALUE', message: error.message }
+  if (error instanceof UnsupportedBodyError) return { status: 415, code: 'BAD_REQUEST', message: error.message }
+  if (error instanceof URIError) {
+    return {
+      status: 400,
+      code: 'INVALID_PARAMETER_VALUE',
+      message: 'Cannot read the address: its percent-encoding is broken',
+    }
+  }
+  if (error instanceof DatabaseUnavailableError) {
+    const message = 'Cannot reach the database at the moment. Try again'
+    return { status: 503, code: 'TEMPORARILY_UNAVAILABLE', message, retryAfterSeconds: 2 }
+  }
+  const state = sqlStateOf(error)?.code
+  if (state === '40001' || state === '40P01') {
+    const message = 'Other requests changed the same rows at the same time. Try again'
+    return { status: 503, code: 'TEMPORARILY_UNAVAILABLE', message, retryAfterSeconds: 1 }
+  }
+  if (state?.startsWith('53')) {
+    const message = 'The database has no room left. Tell whoever runs it'
+    return { status: 503, code: 'TEMPORARILY_UNAVAILABLE', message, retryAfterSeconds: 30 }
+  }
+  if (isNoSpace(error))
+    return {
+      status: 507,
+      code: 'RESOURCE_CONFLICT',
+      message: 'The disk of the server is full. Nothing was kept of this upload',
+    }
+  return undefined
+}
+
+function unexpected(error: unknown, request: IncomingMessage, log: Logger): Answer {
+  const id = randomUUID()
+  log.error({ err: error, id, method: request.method, url: request.url }, 'request failed')
+  return {
+    status: 500,
+    code: 'INTERNAL_ERROR',
+    message: `The server failed on this request. Its log tells more under ${id}`,
+  }
+}
+
+function isNoSpace(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT')
+}
+
+/** Takes a little more of an unwanted body, so that the client gets to read the answer, then hangs up. */
+function drain(request: IncomingMessage): void {
+  request.resume()
+  setTimeout(() => request.destroy(), 2000).unref()
+}
