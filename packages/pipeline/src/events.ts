@@ -42,6 +42,8 @@ export type ReproEvent =
   | { readonly kind: 'stage started'; readonly stage: string; readonly reasons: readonly Change[] }
   | { readonly kind: 'output'; readonly stage: string; readonly stream: 'stdout' | 'stderr'; readonly text: string }
   | { readonly kind: 'stage done'; readonly result: StageResult }
+  /** One line for people: another repro is waited for, a killed one was cleared up after, a file was kept. */
+  | { readonly kind: 'note'; readonly stage?: string; readonly text: string }
 
 /** All stages of the repro in the order they were visited. */
 export interface ReproResult {

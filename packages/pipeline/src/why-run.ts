@@ -1,3 +1,9 @@
+import type { Fingerprint } from '@waymark/content-store/fingerprint'
+import type { ManifestEntry } from '@waymark/content-store/manifest'
+import type { LockEntry, LockPath } from './lockfile.ts'
+import type { SeenOut, SeenParams, SeenPath, Snapshot } from './snapshot.ts'
+import { keyText, plain, sameValue, type Value } from './values.ts'
+
 /** One difference between what a stage looks like now and what its lock entry says. */
 export type Change =
   | { readonly kind: 'never ran' }
@@ -19,3 +25,125 @@ export type Change =
     }
   | { readonly kind: 'forced' }
   | { readonly kind: 'always changed' }
+
+/** Above this many changed files a folder is named as a whole. */
+const filesNamed = 10
+
+/**
+ * What keeps a stage from being up to date, the decisive first: DVC's rules (command, deps and params, outs), told to
+ * the file and the key. Empty where nothing does.
+ */
+export function whyRun(now: Snapshot, locked: LockEntry | undefined): Change[] {
+  if (now.alwaysChanged && !now.frozen) return [{ kind: 'always changed' }]
+  if (!locked) return [{ kind: 'never ran' }]
+  const changes: Change[] = []
+  if (commandText(now.cmd) !== commandText(locked.cmd) || Array.isArray(now.cmd) !== Array.isArray(locked.cmd)) {
+    changes.push({ kind: 'command', old: commandText(locked.cmd), new: commandText(now.cmd) })
+  }
+  if (!now.frozen) {
+    for (const params of now.params) changes.push(...paramChanges(params, locked.params.get(params.path)))
+    for (const dep of now.deps) changes.push(...pathChanges('dep', dep, entryOf(locked.deps, dep)))
+  }
+  for (const out of now.outs) changes.push(...outChanges(out, entryOf(locked.outs, out)))
+  return changes
+}
+
+/** A change in one line, for people: `config.yaml training.epochs changed 20 → 40`. */
+export function sayChange(change: Change): string {
+  switch (change.kind) {
+    case 'never ran':
+      return 'never ran before'
+    case 'command':
+      return 'command changed'
+    case 'forced':
+      return 'forced'
+    case 'always changed':
+      return 'always changed'
+    case 'dep':
+      return `${change.path} ${change.change === 'new' ? 'is new' : change.change === 'deleted' ? 'is missing' : 'changed'}`
+    case 'out':
+      return `out ${change.path} ${outWords[change.change]}`
+    case 'param':
+      return `${change.path}${change.key === '' ? '' : ` ${change.key}`} ${paramWords(change)}`
+    default:
+      return change satisfies never
+  }
+}
+
+const outWords = { new: 'is new', modified: 'changed', deleted: 'is missing', 'not in cache': 'is not in the cache' }
+
+function paramWords(change: Change & { kind: 'param' }): string {
+  if (change.change === 'deleted') return 'is missing'
+  if (change.key === '') return 'is new'
+  if (change.change === 'new') return `is new: ${shortText(change.new)}`
+  return `changed ${shortText(change.old)} → ${shortText(change.new)}`
+}
+
+function shortText(value: unknown): string {
+  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? 'nothing')
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text
+}
+
+function pathChanges(kind: 'dep' | 'out', seen: SeenPath, locked: LockPath | undefined): Change[] {
+  const { path, content } = seen
+  const old = locked?.md5
+  if (!content) return [{ kind, path, change: 'deleted', old }]
+  if (!locked) return [{ kind, path, change: 'new', new: content.md5 }]
+  if (content.md5 === old) return []
+  const inside = seen.lockedFiles && content.manifest ? fileChanges(kind, path, seen.lockedFiles, content) : []
+  return inside.length > 0 && inside.length <= filesNamed
+    ? inside
+    : [{ kind, path, change: 'modified', old, new: content.md5 }]
+}
+
+function outChanges(seen: SeenOut, locked: LockPath | undefined): Change[] {
+  if (!seen.inCache)
+    return [{ kind: 'out', path: seen.path, change: 'not in cache', old: locked?.md5, new: seen.content?.md5 }]
+  return pathChanges('out', seen, locked)
+}
+
+function fileChanges(
+  kind: 'dep' | 'out',
+  folder: string,
+  before: readonly ManifestEntry[],
+  content: Fingerprint,
+): Change[] {
+  const old = new Map(before.map((entry) => [entry.relpath, entry.md5]))
+  const changes: Change[] = []
+  for (const { relpath, md5 } of content.manifest?.entries ?? []) {
+    const was = old.get(relpath)
+    old.delete(relpath)
+    if (was === undefined) changes.push({ kind, path: `${folder}/${relpath}`, change: 'new', new: md5 })
+    else if (was !== md5) changes.push({ kind, path: `${folder}/${relpath}`, change: 'modified', old: was, new: md5 })
+  }
+  for (const [relpath, md5] of old) changes.push({ kind, path: `${folder}/${relpath}`, change: 'deleted', old: md5 })
+  return changes
+}
+
+function paramChanges(seen: SeenParams, locked: ReadonlyMap<string, Value> | undefined): Change[] {
+  const { path, values } = seen
+  if (!values) return [{ kind: 'param', path, key: '', change: 'deleted' }]
+  const keys = seen.keys === 'all' ? [...new Set([...values.keys(), ...(locked?.keys() ?? [])])] : seen.keys
+  if (!locked && keys.length === 0) return [{ kind: 'param', path, key: '', change: 'new' }]
+  return keys.flatMap((key) => valueChanges(path, key, locked?.get(key), values.get(key)))
+}
+
+function valueChanges(path: string, key: string, old: Value | undefined, now: Value | undefined): Change[] {
+  if (now === undefined)
+    return [{ kind: 'param', path, key, change: 'deleted', ...(old !== undefined && { old: plain(old) }) }]
+  if (old === undefined) return [{ kind: 'param', path, key, change: 'new', new: plain(now) }]
+  if (sameValue(old, now)) return []
+  if (old instanceof Map && now instanceof Map) {
+    const keys = new Set([...now.keys(), ...old.keys()])
+    return [...keys].flatMap((inner) => valueChanges(path, `${key}.${keyText(inner)}`, old.get(inner), now.get(inner)))
+  }
+  return [{ kind: 'param', path, key, change: 'modified', old: plain(old), new: plain(now) }]
+}
+
+function commandText(cmd: string | readonly string[]): string {
+  return typeof cmd === 'string' ? cmd : cmd.join('\n')
+}
+
+function entryOf(entries: readonly LockPath[], seen: SeenPath): LockPath | undefined {
+  return entries.find((entry) => entry.path === seen.path)
+}

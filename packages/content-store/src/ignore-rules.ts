@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import ignore, { type Ignore } from 'ignore'
+import { isMissing } from './fs-errors.ts'
+
+const builtIn = ['.hg/', '.git/', '.git', '.dvc/', '.waymark/']
+
+/** The rules of one kind of ignore file (`.dvcignore`, `.gitignore`) in a tree; read folder by folder when asked. */
+export interface IgnoreRules {
+  /** Whether the path (posix, relative to the root) or a folder above it is ignored, and by which rule of which file. */
+  match(path: string, isFolder: boolean): IgnoreMatch | undefined
+}
+
+export interface IgnoreMatch {
+  readonly file: string
+  readonly pattern: string
+}
+
+/** `.dvcignore` files from the root down, and what DVC and we never look into. Gitignore syntax; inner files win. */
+export function dvcIgnore(root: string): IgnoreRules {
+  return ignoreRules(root, '.dvcignore', builtIn)
+}
+
+/** `.gitignore` files from the repository's root down. */
+export function gitIgnore(root: string): IgnoreRules {
+  return ignoreRules(root, '.gitignore', ['.git'])
+}
+
+function ignoreRules(root: string, fileName: string, always: readonly string[]): IgnoreRules {
+  const perFolder = new Map<string, Ignore | undefined>()
+  const alwaysIgnored = ignore({ ignorecase: false }).add([...always])
+  const folderVerdicts = new Map<string, IgnoreMatch | undefined>()
+
+  return { match }
+
+  function match(path: string, isFolder: boolean): IgnoreMatch | undefined {
+    const slash = path.lastIndexOf('/')
+    if (slash > 0) {
+      const parent = path.slice(0, slash)
+      let verdict = folderVerdicts.get(parent)
+      if (verdict === undefined && !folderVerdicts.has(parent)) {
+        verdict = match(parent, true)
+        folderVerdicts.set(parent, verdict)
+      }
+      if (verdict) return verdict
+    }
+    return matchItself(path, isFolder)
+  }
+
+  function matchItself(path: string, isFolder: boolean): IgnoreMatch | undefined {
+    const tail = isFolder ? '/' : ''
+    if (alwaysIgnored.ignores(path + tail)) return { file: 'built in', pattern: path }
+    // From the innermost file outwards: the first that has a say decides.
+    for (let end = path.lastIndexOf('/'); ; end = path.lastIndexOf('/', end - 1)) {
+      const folder = end < 0 ? '' : path.slice(0, end)
+      const rules = rulesOf(folder)
+      if (rules) {
+        const verdict = rules.test(path.slice(end + 1) + tail)
+        if (verdict.ignored)
+          return { file: folder ? `${folder}/${fileName}` : fileName, pattern: verdict.rule?.pattern ?? '' }
+        if (verdict.unignored) return undefined
+      }
+      if (end <= 0) return undefined
+    }
+  }
+
+  function rulesOf(folder: string): Ignore | undefined {
+    if (perFolder.has(folder)) return perFolder.get(folder)
+    const rules = readRules(join(root, folder, fileName))
+    perFolder.set(folder, rules)
+    return rules
+  }
+}
+
+function readRules(path: string): Ignore | undefined {
+  try {
+    return ignore({ ignorecase: false, allowRelativePaths: false }).add(readFileSync(path, 'utf8'))
+  } catch (error) {
+    if (isMissing(error)) return undefined
+    throw error
+  }
+}

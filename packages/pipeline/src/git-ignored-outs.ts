@@ -1,0 +1,76 @@
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { basename, dirname, join, relative } from 'node:path'
+import { promisify } from 'node:util'
+import { isMissing } from '@waymark/content-store/fs-errors'
+import { gitIgnore } from '@waymark/content-store/ignore-rules'
+import { writeBeside } from '@waymark/content-store/write-beside'
+import { PipelineError, quote } from './errors.ts'
+import type { Stage } from './stage.ts'
+import { findGitRoot } from './stage-files.ts'
+
+/**
+ * Adds `/name` to the `.gitignore` beside each cached out that git does not ignore yet, as DVC does; nothing outside a
+ * git repository.
+ */
+export function ignoreOuts(root: string, stage: Stage): void {
+  const git = findGitRoot(root)
+  if (git === undefined) return
+  for (const out of stage.outs) {
+    const path = relative(git, out.at).replaceAll('\\', '/')
+    if (!out.cache || path.startsWith('../')) continue
+    if (gitIgnore(git).match(path, false) || gitIgnore(git).match(path, true)) continue
+    const file = join(dirname(out.at), '.gitignore')
+    const text = readOr(file)
+    const line = `/${basename(out.at).replace(/([[\]*?!#\\ ])/g, '\\$1')}`
+    writeBeside(file, `${text}${text === '' || text.endsWith('\n') ? '' : '\n'}${line}\n`)
+  }
+}
+
+/**
+ * Refuses cached outs that are in git: each run would change them there.
+ * @throws {PipelineError} naming the first, and the way out
+ */
+export async function refuseTrackedOuts(root: string, stages: readonly Stage[]): Promise<void> {
+  const git = findGitRoot(root)
+  if (git === undefined) return
+  const outs = stages.flatMap((stage) => stage.outs.filter((out) => out.cache).map((out) => ({ stage, out })))
+  const inside = outs.filter(({ out }) => !relative(git, out.at).startsWith('..'))
+  if (inside.length === 0) return
+  const tracked = await trackedBelow(
+    git,
+    inside.map(({ out }) => out.at),
+  )
+  for (const { stage, out } of inside) {
+    const path = relative(git, out.at)
+    if (tracked.some((file) => file === path || file.startsWith(`${path}/`))) {
+      throw new PipelineError(
+        `${stage.where} the output ${quote(out.path)} is tracked by git. Take it out with: git rm -r --cached ${quote(out.path)}, or set cache: false for it`,
+      )
+    }
+  }
+}
+
+/** Paths relative to the repository; none where there is no git program to ask. */
+async function trackedBelow(git: string, paths: readonly string[]): Promise<string[]> {
+  try {
+    const asked = ['--literal-pathspecs', 'ls-files', '-z', '--', ...paths]
+    const { stdout } = await promisify(execFile)('git', asked, { cwd: git, maxBuffer: 256 * 1024 * 1024 })
+    return stdout.split('\0').filter((path) => path !== '')
+  } catch (error) {
+    if (isMissing(error)) return []
+    throw new PipelineError(
+      `Cannot ask git which outs it tracks: ${error instanceof Error ? error.message.trim() : String(error)}`,
+      { cause: error },
+    )
+  }
+}
+
+function readOr(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    if (isMissing(error)) return ''
+    throw error
+  }
+}

@@ -1,0 +1,171 @@
+import { randomUUID } from 'node:crypto'
+import { constants, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs'
+import { cp, rm } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { md5Of } from '@waymark/content-store/digest'
+import { hasCode, isMissing } from '@waymark/content-store/fs-errors'
+import { writeBeside } from '@waymark/content-store/write-beside'
+import { endLeftovers } from './leftover-processes.ts'
+import { entryLines } from './lock-text.ts'
+import { type LockEntry, Lockfile } from './lockfile.ts'
+import type { Project } from './project.ts'
+import type { Stage } from './stage.ts'
+
+/** The earlier outs of a stage while its command runs: out of its way, and back where it does not succeed. */
+export interface OutsAside {
+  /** Marks the command's processes (environment variable `WAYMARK_STAGE_TOKEN`), so that a later repro finds leftovers. */
+  readonly token: string
+  /** Says that the lock is about to get this entry; from the moment it has it, the new outs count. */
+  committing(entry: LockEntry): void
+  /** The new outs stay. */
+  drop(): Promise<void>
+  /** What the command made goes, the earlier outs come back. */
+  putBack(): Promise<void>
+}
+
+interface Journal {
+  readonly token: string
+  readonly lock: string
+  readonly stage: string
+  readonly moves: readonly Move[]
+  /** All is aside, the command may have begun. */
+  readonly begun?: boolean
+  /** MD5 of the lock entry's text that ends the stage. */
+  readonly entry?: string
+}
+
+interface Move {
+  readonly out: string
+  /** In the state folder, or beside the out where that is another file system. */
+  readonly places: readonly [string, string]
+  /** Whether something was there before. */
+  readonly had: boolean
+  /** The command is to find the out where it is: aside is a copy. */
+  readonly persist: boolean
+}
+
+/**
+ * Moves a stage's outs aside. What is moved where is written down first, so that `recoverOuts` can undo it after a
+ * kill at any point.
+ */
+export async function moveOutsAside(project: Project, stage: Stage): Promise<OutsAside> {
+  const token = randomUUID()
+  const folder = join(asideFolder(project), token)
+  const moves = stage.outs.map((out, i): Move => {
+    const beside = join(dirname(out.at), `.${basename(out.at).slice(0, 100)}.${token}.aside`)
+    const had = lstatSync(out.at, { throwIfNoEntry: false }) !== undefined
+    return { out: out.at, places: [join(folder, String(i)), beside], had, persist: out.persist }
+  })
+  let journal: Journal = { token, lock: project.lock(stage).path, stage: stage.name, moves }
+  const file = join(folder, 'journal.json')
+  const write = () => writeBeside(file, JSON.stringify(journal))
+  mkdirSync(folder, { recursive: true })
+  write()
+  for (const move of moves) if (move.had) await moveAside(move)
+  journal = { ...journal, begun: true }
+  write()
+  return {
+    token,
+    committing(entry) {
+      journal = { ...journal, entry: entryHash(entry) }
+      write()
+    },
+    drop: () => dropAside(folder, journal),
+    putBack: () => putBack(folder, journal),
+  }
+}
+
+/**
+ * Ends what a killed repro began: its commands still running are ended, and the outs of a stage that had not come to
+ * its end are put back as they were. To be called with the project's lock held.
+ * @returns the stages whose outs were put back
+ */
+export async function recoverOuts(project: Project): Promise<string[]> {
+  const recovered: string[] = []
+  for (const name of listOr(asideFolder(project))) {
+    const folder = join(asideFolder(project), name)
+    const journal = readJournal(join(folder, 'journal.json'))
+    if (!journal) {
+      // Killed before anything was moved, or after everything was done.
+      await rm(folder, { recursive: true, force: true })
+      continue
+    }
+    await endLeftovers(journal.token)
+    const locked = new Lockfile(journal.lock, basename(journal.lock)).get(journal.stage)
+    if (journal.entry !== undefined && locked && entryHash(locked) === journal.entry) await dropAside(folder, journal)
+    else {
+      await putBack(folder, journal)
+      recovered.push(journal.stage)
+    }
+  }
+  return recovered
+}
+
+async function moveAside({ out, places: [place, beside], persist }: Move): Promise<void> {
+  if (persist) {
+    // Under its final name only when whole: a part of a copy must not be put back.
+    await cp(out, `${place}.part`, {
+      recursive: true,
+      preserveTimestamps: true,
+      verbatimSymlinks: true,
+      mode: constants.COPYFILE_FICLONE,
+    })
+    renameSync(`${place}.part`, place)
+    return
+  }
+  try {
+    renameSync(out, place)
+  } catch (error) {
+    if (!hasCode(error, 'EXDEV')) throw error
+    renameSync(out, beside)
+  }
+}
+
+async function putBack(folder: string, journal: Journal): Promise<void> {
+  for (const { out, places, had } of journal.moves) {
+    const aside = places.find((place) => lstatSync(place, { throwIfNoEntry: false }))
+    if (aside) {
+      await rm(out, { recursive: true, force: true })
+      mkdirSync(dirname(out), { recursive: true })
+      renameSync(aside, out)
+    } else if (!had && journal.begun) {
+      await rm(out, { recursive: true, force: true })
+    }
+    // Else it was not moved yet, or has been put back already by a recovery that was killed in its turn.
+  }
+  await dropAside(folder, journal)
+}
+
+async function dropAside(folder: string, journal: Journal): Promise<void> {
+  for (const { places } of journal.moves) await rm(places[1], { recursive: true, force: true })
+  // Without its journal, what is left of the folder is rubbish to any later repro.
+  await rm(join(folder, 'journal.json'), { force: true })
+  await rm(folder, { recursive: true, force: true })
+}
+
+function entryHash(entry: LockEntry): string {
+  return md5Of(entryLines(entry).join('\n'))
+}
+
+function asideFolder(project: Project): string {
+  return join(project.stateFolder, 'tmp', 'aside')
+}
+
+function readJournal(file: string): Journal | undefined {
+  try {
+    // Written whole by this module.
+    return JSON.parse(readFileSync(file, 'utf8')) as Journal
+  } catch (error) {
+    if (isMissing(error)) return undefined
+    throw error
+  }
+}
+
+function listOr(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch (error) {
+    if (isMissing(error)) return []
+    throw error
+  }
+}

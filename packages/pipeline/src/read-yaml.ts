@@ -1,0 +1,69 @@
+import { type Document, isMap, isNode, isSeq, LineCounter, type Node, parseDocument } from 'yaml'
+import { PipelineError } from './errors.ts'
+import type { Key, Read } from './values.ts'
+
+/** A YAML file with what is needed to say where in it something stands. */
+export interface YamlFile {
+  /** As shown in messages. */
+  readonly path: string
+  readonly value: Read
+  /** `path:line:column` of the value (or key) at that place. */
+  where(place: readonly Key[], part?: 'key' | 'value'): string
+}
+
+/**
+ * Reads YAML 1.2 as DVC does: `yes` is text, integers are exact, a plain date is a date, equal keys are an error.
+ * @throws {PipelineError} with file, line and column
+ */
+export function readYaml(text: string, path: string): YamlFile {
+  const lines = new LineCounter()
+  const document = parseDocument(text, {
+    version: '1.2',
+    intAsBigInt: true,
+    merge: true,
+    uniqueKeys: true,
+    customTags: ['timestamp'],
+    lineCounter: lines,
+    prettyErrors: false,
+    logLevel: 'silent',
+  })
+  const [fault] = document.errors
+  if (fault) {
+    const { line, col } = lines.linePos(fault.pos[0])
+    throw new PipelineError(`${path}:${line}:${col} is not YAML: ${fault.message}`)
+  }
+  // mapAsMap with intAsBigInt gives exactly these kinds.
+  const value = document.toJS({ mapAsMap: true, maxAliasCount: 1000 }) as Read
+  return { path, value, where: (place, part = 'value') => `${path}:${position(document, lines, place, part)}` }
+}
+
+function position(document: Document.Parsed, lines: LineCounter, place: readonly Key[], part: 'key' | 'value'): string {
+  const offset = offsetOf(document, place, part)
+  const { line, col } = lines.linePos(offset)
+  return `${line}:${col}`
+}
+
+function offsetOf(document: Document.Parsed, place: readonly Key[], part: 'key' | 'value'): number {
+  let node: Node | null = document.contents
+  let offset = node?.range?.[0] ?? 0
+  for (const [depth, key] of place.entries()) {
+    const last = depth === place.length - 1
+    if (isMap(node)) {
+      const pair = node.items.find((item) => isNode(item.key) && sameKey(item.key.toJSON(), key))
+      if (!pair) return offset
+      const wanted = last && part === 'key' ? pair.key : (pair.value ?? pair.key)
+      offset = (isNode(wanted) && wanted.range?.[0]) || offset
+      node = isNode(pair.value) ? pair.value : null
+    } else if (isSeq(node)) {
+      const item = node.items[Number(key)]
+      if (!isNode(item)) return offset
+      offset = item.range?.[0] ?? offset
+      node = item
+    } else return offset
+  }
+  return offset
+}
+
+function sameKey(a: unknown, b: Key): boolean {
+  return String(a) === String(b)
+}

@@ -1,0 +1,210 @@
+import { join } from 'node:path'
+import { type LockOwner, takeLock } from '@waymark/content-store/project-lock'
+import { PipelineError } from './errors.ts'
+import type { ReproEvent, ReproOptions, ReproResult, StageResult } from './events.ts'
+import { processExecutor } from './executors/process.ts'
+import { refuseTrackedOuts } from './git-ignored-outs.ts'
+import { tokenVariable } from './leftover-processes.ts'
+import type { LockEntry } from './lockfile.ts'
+import { recoverOuts } from './outs-aside.ts'
+import { makeStateFolder, openProject, type Project } from './project.ts'
+import { restoreStage, runStage, StageFailure } from './run-stage.ts'
+import { type Snapshot, takeSnapshot } from './snapshot.ts'
+import type { Stage } from './stage.ts'
+import { type StageGraph, stageGraph } from './stage-graph.ts'
+import { stateOf } from './state-of.ts'
+import { resultOf } from './status.ts'
+import { selectTargets } from './targets.ts'
+import { type Change, whyRun } from './why-run.ts'
+
+const tailLines = 40
+
+/**
+ * Brings stages up to date: each is left alone, restored from the cache, or run, in the order of their needs, until one
+ * fails. One repro at a time works on a project; another waits.
+ * @throws {PipelineError} where stage files or locks are wrong; nothing was changed then
+ */
+export async function reproduce(options: ReproOptions): Promise<ReproResult> {
+  if (process.env[tokenVariable] !== undefined) {
+    throw new PipelineError(
+      'Cannot start a repro inside a stage: the repro that runs the stage holds the project. Let the stage run its steps itself',
+    )
+  }
+  const outer = options.signal ?? new AbortController().signal
+  const project = await openProject(options.root, outer)
+  const graph = stageGraph(project.stages, project.root)
+  const order = graph.order(selectTargets(project.stages, options.targets ?? []))
+  makeStateFolder(project)
+  await using lock = await takeLock(join(project.stateFolder, 'tmp', 'repro-lock'), {
+    command: 'repro',
+    signal: outer,
+    onWait: (owner) => options.onEvent?.({ kind: 'note', text: waitingText(owner) }),
+  })
+  const signal = AbortSignal.any([outer, lock.lost])
+  for (const stage of await recoverOuts(project)) {
+    options.onEvent?.({
+      kind: 'note',
+      text: `${stage}: an earlier repro was killed; its outs are back as they were before`,
+    })
+  }
+  try {
+    return await new Repro({ ...options, signal }, project, graph).run(order)
+  } finally {
+    project.hashing.state.save()
+  }
+}
+
+class Repro {
+  readonly #options: ReproOptions & { signal: AbortSignal }
+  readonly #project: Project
+  readonly #graph: StageGraph
+  readonly #results: StageResult[] = []
+  readonly #entries = new Map<string, LockEntry>()
+  #env: Readonly<Record<string, string>> | undefined
+
+  constructor(options: ReproOptions & { signal: AbortSignal }, project: Project, graph: StageGraph) {
+    this.#options = options
+    this.#project = project
+    this.#graph = graph
+  }
+
+  async run(order: readonly Stage[]): Promise<ReproResult> {
+    let failed = false
+    for (const stage of order) {
+      const result: StageResult = failed ? this.#notReached(stage) : await this.#visit(stage, order)
+      failed ||= result.state === 'failed'
+      this.#results.push(result)
+      this.#tell({ kind: 'stage done', result })
+    }
+    return { stages: this.#results, state: failed ? undefined : stateOf(this.#entries) }
+  }
+
+  async #visit(stage: Stage, order: readonly Stage[]): Promise<StageResult> {
+    const startedAt = performance.now()
+    const locked = this.#project.lock(stage).get(stage.name)
+    const seconds = () => (performance.now() - startedAt) / 1000
+    let now: Snapshot | undefined
+    let reasons: Change[] = []
+    const stderr = lastLines(tailLines)
+    try {
+      now = await takeSnapshot(this.#project, stage, locked)
+      const changes = whyRun(now, locked)
+      reasons = changes.length === 0 && this.#options.force ? [{ kind: 'forced' }] : changes
+      if (reasons.length === 0 && locked) {
+        this.#entries.set(stage.address, locked)
+        return { ...resultOf(this.#graph, stage, locked, now), seconds: seconds() }
+      }
+      await this.#begin(stage, reasons, order)
+      this.#tell({ kind: 'stage started', stage: stage.address, reasons })
+      const { state, entry, exitCode } = await this.#bringUpToDate(stage, now, locked, changes, stderr)
+      this.#entries.set(stage.address, entry)
+      const result = resultOf(this.#graph, stage, entry, now)
+      return { ...result, state, reasons, seconds: seconds(), ...(exitCode !== undefined && { exitCode }) }
+    } catch (error) {
+      if (error instanceof BeginError) throw error.cause
+      const failure = this.#failure(error)
+      return {
+        ...resultOf(this.#graph, stage, undefined, now),
+        state: 'failed',
+        reasons,
+        seconds: seconds(),
+        stderrTail: stderr.text(),
+        ...failure,
+      }
+    }
+  }
+
+  async #bringUpToDate(
+    stage: Stage,
+    now: Snapshot,
+    locked: LockEntry | undefined,
+    changes: readonly Change[],
+    stderr: LastLines,
+  ): Promise<{ state: 'ran' | 'restored'; entry: LockEntry; exitCode?: number }> {
+    const hooks = {
+      signal: this.#options.signal,
+      env: this.#env ?? {},
+      executor: processExecutor,
+      onOutput: (stream: 'stdout' | 'stderr', text: string) => {
+        if (stream === 'stderr') stderr.add(text)
+        this.#tell({ kind: 'output', stage: stage.address, stream, text })
+      },
+      onNote: (text: string) => this.#tell({ kind: 'note', stage: stage.address, text }),
+    }
+    if (stage.frozen) throw new StageFailure(frozenText(stage, now))
+    if (!this.#options.force) {
+      const inputsUnchanged = changes.every((change) => change.kind === 'out')
+      const entry = await restoreStage(this.#project, stage, now, locked, inputsUnchanged, hooks)
+      if (entry) return { state: 'restored', entry }
+    }
+    return { state: 'ran', entry: await runStage(this.#project, stage, now, hooks), exitCode: 0 }
+  }
+
+  async #begin(stage: Stage, reasons: readonly Change[], order: readonly Stage[]): Promise<void> {
+    if (this.#env) return
+    try {
+      await refuseTrackedOuts(this.#project.root, order)
+      this.#env = (await this.#options.begin?.({ stage: stage.address, reasons })) ?? {}
+    } catch (error) {
+      throw new BeginError(error)
+    }
+  }
+
+  #failure(error: unknown): Pick<StageResult, 'error' | 'exitCode'> {
+    if (this.#options.signal.aborted) return { error: interruption(this.#options.signal) }
+    if (error instanceof StageFailure) {
+      return { error: error.message, ...(error.exitCode !== undefined && { exitCode: error.exitCode }) }
+    }
+    return { error: error instanceof Error ? error.message : String(error) }
+  }
+
+  #notReached(stage: Stage): StageResult {
+    return { ...resultOf(this.#graph, stage, undefined, undefined), state: 'not reached' }
+  }
+
+  #tell(event: ReproEvent): void {
+    this.#options.onEvent?.(event)
+  }
+}
+
+/** `begin` refused; to be told from a stage that failed. */
+class BeginError extends Error {
+  constructor(cause: unknown) {
+    super('begin failed', { cause })
+  }
+}
+
+interface LastLines {
+  add(text: string): void
+  text(): string
+}
+
+function lastLines(count: number): LastLines {
+  let kept = ''
+  return {
+    add(text) {
+      kept = `${kept}${text}`
+        .split('\n')
+        .slice(-count - 1)
+        .join('\n')
+    },
+    text: () => kept.replace(/\n$/, '').split('\n').slice(-count).join('\n'),
+  }
+}
+
+function interruption(signal: AbortSignal): string {
+  const reason: unknown = signal.reason
+  return reason instanceof Error && reason.name === 'LostLockError' ? reason.message : 'interrupted'
+}
+
+function frozenText(stage: Stage, now: Snapshot): string {
+  const missing = now.outs.find((seen) => !seen.content)
+  return missing
+    ? `${stage.where} the stage is frozen and its output ${missing.path} is missing. Unfreeze it, or bring the output back`
+    : `${stage.where} the stage is frozen but has changed. Unfreeze it to run it`
+}
+
+function waitingText(owner: LockOwner | undefined): string {
+  const who = owner ? `process ${owner.pid} on ${owner.host} (${owner.command})` : 'another process'
+  return `waiting for ${who}, which is reproducing this project`
+}

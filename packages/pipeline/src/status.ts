@@ -1,0 +1,87 @@
+import type { StageResult } from './events.ts'
+import type { LockEntry } from './lockfile.ts'
+import { openProject } from './project.ts'
+import type { Snapshot } from './snapshot.ts'
+import { takeSnapshot } from './snapshot.ts'
+import type { Stage } from './stage.ts'
+import { type StageGraph, stageGraph } from './stage-graph.ts'
+import { stateOf } from './state-of.ts'
+import { selectTargets } from './targets.ts'
+import { plain } from './values.ts'
+import { type Change, whyRun } from './why-run.ts'
+
+/** What a repro would find, without running or changing anything. */
+export interface Status {
+  /** In the order of a repro. */
+  readonly stages: readonly StageStatus[]
+  /** The state these stages are in, the same MD5 that a repro gives; undefined where one of them has changes. */
+  readonly state?: string | undefined
+}
+
+export interface StageStatus {
+  readonly name: string
+  /** Empty where it is up to date; a repro may yet run it for what the stages before it change. */
+  readonly changes: readonly Change[]
+  readonly needs: readonly string[]
+  /** As a repro would report the stage, had it just been found unchanged. */
+  readonly result: StageResult
+}
+
+/**
+ * @param root the project's root
+ * @param targets stages, with what they need; all when empty
+ * @throws {PipelineError} where stage files, params files or locks are wrong
+ */
+export async function status(root: string, targets: readonly string[] = []): Promise<Status> {
+  const project = await openProject(root)
+  const graph = stageGraph(project.stages, project.root)
+  const stages: StageStatus[] = []
+  const entries = new Map<string, LockEntry>()
+  for (const stage of graph.order(selectTargets(project.stages, targets))) {
+    const locked = project.lock(stage).get(stage.name)
+    const snapshot = await takeSnapshot(project, stage, locked)
+    const changes = whyRun(snapshot, locked)
+    const needs = graph.needs(stage).map((needed) => needed.address)
+    stages.push({ name: stage.address, changes, needs, result: resultOf(graph, stage, locked, snapshot) })
+    if (locked && changes.length === 0) entries.set(stage.address, locked)
+  }
+  project.hashing.state.save()
+  return { stages, state: entries.size === stages.length ? stateOf(entries) : undefined }
+}
+
+/** The fixed parts of a stage's result, with deps, outs and params as the lock has them, or else as they are now. */
+export function resultOf(
+  graph: StageGraph,
+  stage: Stage,
+  entry: LockEntry | undefined,
+  now: Pick<Snapshot, 'deps' | 'params'> | undefined,
+): StageResult {
+  const locked = (paths: LockEntry['deps'] | undefined, path: string) => paths?.find((each) => each.path === path)
+  return {
+    name: stage.address,
+    cmd: stage.cmd,
+    state: 'unchanged',
+    reasons: [],
+    seconds: 0,
+    needs: graph.needs(stage).map((needed) => needed.address),
+    deps: stage.deps.map(({ path }) => {
+      const content = now?.deps.find((dep) => dep.path === path)?.content
+      return tracked(path, content ?? locked(entry?.deps, path))
+    }),
+    outs: stage.outs.map(({ path, role, cache }) => ({ ...tracked(path, locked(entry?.outs, path)), role, cache })),
+    params: Object.fromEntries(
+      stage.params.map(({ path }) => {
+        const values = now?.params.find((seen) => seen.path === path)?.values ?? entry?.params.get(path) ?? new Map()
+        return [path, Object.fromEntries([...values].map(([key, value]) => [key, plain(value)]))]
+      }),
+    ),
+    ...(stage.meta !== undefined && { meta: plain(stage.meta) }),
+  }
+}
+
+function tracked(
+  path: string,
+  content: { md5?: string | undefined; size?: number | undefined; nfiles?: number | undefined } | undefined,
+) {
+  return { path, md5: content?.md5, size: content?.size, nfiles: content?.nfiles }
+}
