@@ -23,6 +23,9 @@ const layers = z.union([z.array(width).transform((one) => [one]), z.array(z.arra
   error: 'expected a list with the width of each hidden layer, as [64, 64], or a list of such lists to search',
 })
 
+/** How the learning rate goes over the epochs: it stays, or falls to 0 along half a cosine. */
+const schedule = z.enum(['constant', 'cosine'])
+
 /** The model families to search across, each with its hyper-parameters. */
 const Models = z
   .strictObject({
@@ -33,6 +36,11 @@ const Models = z
       .strictObject({
         hidden: layers.default([[64, 64]]),
         learning_rate: numbers(z.number().gt(0), 'a number above 0').default([0.001]),
+        schedule: z
+          .union([schedule.transform((one) => [one]), z.array(schedule).min(1)], {
+            error: 'expected constant or cosine, or a list of both to search',
+          })
+          .default(['cosine']),
         batch_size: numbers(z.int().min(1), 'a whole number of at least 1').default([256]),
         l2: numbers(z.number().min(0), 'a number of at least 0').default([0]),
       })
