@@ -37,7 +37,7 @@ export function denseModel(layers: readonly DenseLayer[]): Fitted {
     },
     gradient(inputs, rows, output) {
       const slopes = tf.tidy(() => {
-        const mask = tf.cast(tf.oneHot(tf.tensor1d([output], 'int32'), outputs), 'float32')
+        const mask = tf.tensor1d(Array.from({ length: outputs }, (_, k) => (k === output ? 1 : 0)))
         // The rank is that of the tensor two lines down.
         const slope = tf.grad((x) => tf.sum(tf.mul(forward(live, x as tf.Tensor2D), mask)))
         return slope(tf.tensor2d(inputs.subarray(0, rows * width), [rows, width]))
