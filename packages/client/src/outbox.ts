@@ -1,7 +1,7 @@
 import type { ArtifactSource } from './artifacts.ts'
 import type { Connection } from './connection.ts'
 import { type Entry, nextBatch, sendEntries } from './entries.ts'
-import { mayPass, messageOf, pause, waitBefore } from './retry.ts'
+import { isOver, mayPass, messageOf, pause, waitBefore } from './retry.ts'
 import { sendFolder } from './send-spool.ts'
 import { openSpool, type Spool, type SpooledRun } from './spool.ts'
 
@@ -13,6 +13,8 @@ export interface OutboxOptions {
   readonly lingerMs: number
   /** How long the server may be away before what is logged goes to the disk, ms. */
   readonly patienceMs: number
+  /** Once aborted, patience is over. */
+  readonly hurry?: AbortSignal | undefined
   /** How often a server that is away is asked again, ms. */
   readonly probeMs: number
   readonly onProblem: (message: string) => void
@@ -96,7 +98,7 @@ export class Outbox {
   }
 
   async #toServer(): Promise<void> {
-    const { server, run, patienceMs, onProblem } = this.#options
+    const { server, run, patienceMs, hurry, onProblem } = this.#options
     const entries = this.#queue.slice(0, nextBatch(this.#queue))
     const started = performance.now()
     for (let tries = 0; ; tries++) {
@@ -106,11 +108,11 @@ export class Outbox {
         return problems.forEach(onProblem)
       } catch (error) {
         const wait = waitBefore(tries, error)
-        if (!mayPass(error) || performance.now() - started + wait > patienceMs) {
+        if (!mayPass(error) || isOver(started + patienceMs - wait, hurry)) {
           if (!mayPass(error)) onProblem(`Cannot log to run ${run.runId}: ${messageOf(error)}`)
           return this.#goAway()
         }
-        await pause(wait)
+        await pause(wait, hurry)
       }
     }
   }

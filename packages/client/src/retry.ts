@@ -3,7 +3,8 @@ import { ApiError } from './api-error.ts'
 export interface RetryOptions {
   /** How long to go on trying after the first failure, ms. */
   readonly patienceMs: number
-  readonly signal?: AbortSignal | undefined
+  /** Once aborted, patience is over. */
+  readonly hurry?: AbortSignal | undefined
 }
 
 /**
@@ -18,8 +19,8 @@ export async function retrying<T>(attempt: (tries: number) => Promise<T>, option
       return await attempt(tries)
     } catch (error) {
       const wait = waitBefore(tries, error)
-      if (!mayPass(error) || performance.now() - started + wait > options.patienceMs) throw error
-      await pause(wait, options.signal)
+      if (!mayPass(error) || isOver(started + options.patienceMs - wait, options.hurry)) throw error
+      await pause(wait, options.hurry)
     }
   }
 }
@@ -39,18 +40,20 @@ export function waitBefore(tries: number, error: unknown): number {
   return asked ?? Math.min(5000, 100 * 2 ** Math.min(tries, 10)) * (0.75 + Math.random() / 2)
 }
 
-export function pause(ms: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    signal?.throwIfAborted()
+/** @returns whether a time (of `performance.now`) has come, or may not be waited for. */
+export function isOver(deadline: number, hurry: AbortSignal | undefined): boolean {
+  return hurry?.aborted === true || performance.now() > deadline
+}
+
+/** Waits, but not beyond `hurry`. */
+export function pause(ms: number, hurry?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
     const timer = setTimeout(done, ms)
-    signal?.addEventListener('abort', stop, { once: true })
+    hurry?.addEventListener('abort', done, { once: true })
     function done(): void {
-      signal?.removeEventListener('abort', stop)
-      resolve()
-    }
-    function stop(): void {
       clearTimeout(timer)
-      reject(signal?.reason)
+      hurry?.removeEventListener('abort', done)
+      resolve()
     }
   })
 }

@@ -23,12 +23,14 @@ export interface RunOptions {
    * written there while the server answers.
    */
   readonly spoolDir?: string | undefined
-  /** How long to wait for a server that is away before what is logged goes to the disk; default 30,000 ms. */
+  /** How long to wait for a server that is away before what is logged goes to the disk; default `WAYMARK_TRACKING_PATIENCE_MS`, else 30,000 ms. */
   readonly patienceMs?: number
   /** How long a point waits for others to be sent with it; default 250 ms. */
   readonly lingerMs?: number
   /** How often a server that stays away is asked again; default 10,000 ms. */
   readonly probeMs?: number
+  /** Once aborted, nothing waits for a server that is away any more: the program is about to end. */
+  readonly hurry?: AbortSignal | undefined
   /** Told what the server refuses or what had to be kept on disk; default: a line on stderr. */
   readonly onProblem?: (message: string) => void
 }
@@ -124,7 +126,12 @@ export async function attachRunOf(env: Environment, options: RunOptions = {}): P
   return attachRun({ ...options, env })
 }
 
-type Settings = Required<Omit<RunOptions, 'fetch'>> & { server: Connection; trackingUri: string; spoolDir: string }
+type Settings = Required<Omit<RunOptions, 'fetch' | 'hurry'>> & {
+  hurry: AbortSignal | undefined
+  server: Connection
+  trackingUri: string
+  spoolDir: string
+}
 type Known = Pick<RunInfo, 'run_id' | 'experiment_id' | 'artifact_uri'>
 
 function settle(options: RunOptions): Settings {
@@ -137,7 +144,8 @@ function settle(options: RunOptions): Settings {
     trackingUri: server.base,
     now: options.now ?? Date.now,
     spoolDir: options.spoolDir || env['WAYMARK_SPOOL'] || join('.waymark', 'spool'),
-    patienceMs: options.patienceMs ?? 30_000,
+    patienceMs: options.patienceMs ?? (Number(env['WAYMARK_TRACKING_PATIENCE_MS']) || 30_000),
+    hurry: options.hurry,
     lingerMs: options.lingerMs ?? 250,
     probeMs: options.probeMs ?? 10_000,
     onProblem: options.onProblem ?? ((message) => console.error(message)),

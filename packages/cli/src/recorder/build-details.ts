@@ -1,0 +1,31 @@
+import { join } from 'node:path'
+import type { ReproResult } from '@waymark/pipeline/events'
+import { gitState } from './git-state.ts'
+import { historyKeysOf } from './history-keys.ts'
+import { writeBuildDetails } from './meta-json.ts'
+import { folderOf, planRepro } from './planned-stages.ts'
+import { describePackedModel } from './publish.ts'
+import { runMetrics } from './run-metrics.ts'
+import { runParams } from './run-params.ts'
+import { declaredBy } from './stage-meta.ts'
+
+/** Writes the details of the model's build after a repro that was not tracked: without a run and a version. */
+export async function leaveBuildDetails(root: string, { stages, state }: ReproResult): Promise<void> {
+  const packing = stages.find((stage) => declaredBy(stage).register !== undefined)
+  const register = packing && declaredBy(packing).register
+  if (!packing || !register || state === undefined || stages.every((stage) => stage.state === 'unchanged')) return
+  const plan = await planRepro(root)
+  const folder = folderOf(plan, packing.name)
+  const model = await describePackedModel(folder, register)
+  await writeBuildDetails(join(folder, register.meta), {
+    name: model.name,
+    registered_model: model.serving.registered_model,
+    version: null,
+    run_id: null,
+    metrics: await runMetrics(plan, stages, await historyKeysOf(plan, stages)),
+    params: runParams(stages).params,
+    git: await gitState(root),
+    lock: state,
+    time: new Date(),
+  })
+}

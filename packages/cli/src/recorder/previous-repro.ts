@@ -1,0 +1,110 @@
+import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { call } from '@waymark/client/call'
+import { type Connection, connectTo, type Environment } from '@waymark/client/connection'
+import { mayPass } from '@waymark/client/retry'
+import { eachRun, quoted, tagNamed } from '@waymark/client/search-runs'
+import { describeMyself, isKnownDead, type LockOwner } from '@waymark/content-store/project-lock'
+import { writeBeside } from '@waymark/content-store/write-beside'
+import { reproTags } from '@waymark/contract/repro-report'
+import { getRun, type Run, type RunStatus, updateRun } from '@waymark/contract/runs'
+import { z } from 'zod'
+
+/** Tag of a run: the process that records it, so that a dead one is known for dead. */
+export const processTag = 'waymark.repro.process'
+
+const Owner = z.object({
+  token: z.string(),
+  pid: z.number(),
+  startedAt: z.string(),
+  host: z.string(),
+  boot: z.string(),
+  pidNamespace: z.string(),
+  command: z.string(),
+}) satisfies z.ZodType<LockOwner>
+
+/** Ends the child runs that a stage which was stopped could not end itself. */
+export async function endChildren(
+  server: Connection,
+  parent: { readonly experimentId: string; readonly runId: string },
+  end: { readonly status: RunStatus; readonly at: number },
+): Promise<void> {
+  const filter = `${tagNamed(reproTags.parent)} = ${quoted(parent.runId)} AND attributes.status = 'RUNNING'`
+  for await (const { info } of eachRun(server, { experiment_ids: [parent.experimentId], filter })) {
+    await call(server.base, updateRun, { run_id: info.run_id, status: end.status, end_time: end.at }, server)
+  }
+}
+
+/** The run that a repro in this folder is recording, or was when it died. */
+const Note = z.object({ trackingUri: z.string(), experimentId: z.string(), runId: z.string(), owner: Owner })
+type Note = z.output<typeof Note>
+
+/** Keeps on disk which run this folder's repro records, until it has ended. */
+export function noteRepro(file: string, run: { trackingUri: string; experimentId: string; runId: string }): void {
+  mkdirSync(dirname(file), { recursive: true })
+  const note: Note = { ...run, owner: describeMyself('repro') }
+  writeBeside(file, JSON.stringify(note))
+}
+
+export function forgetRepro(file: string): void {
+  rmSync(file, { force: true })
+}
+
+/** The value of {@link processTag} for this process. */
+export function thisProcess(): string {
+  const { token: _, ...owner } = describeMyself('repro')
+  return JSON.stringify(owner)
+}
+
+/** @returns whether the run's process is certainly gone. A run of another program may be alive. */
+export function isKnownDeadProcess(run: Run): boolean {
+  const tag = run.data.tags.find(({ key }) => key === processTag)?.value
+  if (tag === undefined) return false
+  const owner = Owner.omit({ token: true }).safeParse(JSON.parse(tag))
+  return owner.success && isKnownDead({ token: '', ...owner.data })
+}
+
+/**
+ * Marks the run of an earlier repro of this folder that died (kill -9, power cut) KILLED, with its child runs.
+ * @param alone no other repro of this folder is running, so whoever is noted is dead
+ * @returns the run's id, where one was marked.
+ */
+export async function endPrevious(
+  file: string,
+  { env, instead, alone, now }: { env: Environment; instead: Connection; alone: boolean; now: () => number },
+): Promise<string | undefined> {
+  const note = readNote(file)
+  if (!note || !(alone || isKnownDead(note.owner))) return undefined
+  for (const server of [connectTo(note.trackingUri, { env }), instead]) {
+    try {
+      const ended = await kill(server, note, now())
+      forgetRepro(file)
+      return ended ? note.runId : undefined
+    } catch (error) {
+      // Its server is gone, or this one never knew the run: the note stays for a repro that can reach it.
+      if (!mayPass(error) && !isUnknown(error)) throw error
+    }
+  }
+  return undefined
+}
+
+async function kill(server: Connection, note: Note, at: number): Promise<boolean> {
+  const { run } = await call(server.base, getRun, { run_id: note.runId }, server)
+  await endChildren(server, note, { status: 'KILLED', at })
+  if (run.info.status !== 'RUNNING') return false
+  await call(server.base, updateRun, { run_id: note.runId, status: 'KILLED', end_time: at }, server)
+  return true
+}
+
+function isUnknown(error: unknown): boolean {
+  return error instanceof Error && 'status' in error && error.status === 404
+}
+
+function readNote(file: string): Note | undefined {
+  try {
+    return Note.parse(JSON.parse(readFileSync(file, 'utf8')))
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    throw error
+  }
+}

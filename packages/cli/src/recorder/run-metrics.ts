@@ -1,0 +1,52 @@
+import { readFile, stat } from 'node:fs/promises'
+import { extname, join } from 'node:path'
+import { filesBelow } from '@waymark/client/artifacts'
+import type { StageResult } from '@waymark/pipeline/events'
+import { parse } from 'yaml'
+import { leavesOf } from './flatten.ts'
+import { folderOf, type Plan } from './planned-stages.ts'
+import { paramKey } from './run-params.ts'
+
+/**
+ * Reads the metric files of stages.
+ * @param taken keys that the run has from elsewhere: the metric history of training
+ * @returns numbers by dotted key, bare where one stage has the key, `<stage>.<key>` where two have it or it is taken.
+ */
+export async function runMetrics(
+  plan: Plan,
+  stages: readonly StageResult[],
+  taken: ReadonlySet<string>,
+): Promise<Record<string, number>> {
+  const byKey = new Map<string, Map<string, number>>()
+  for (const stage of stages) {
+    for (const out of stage.outs) {
+      if (out.role !== 'metric' || out.md5 === undefined) continue
+      for (const [key, value] of await numbersIn(join(folderOf(plan, stage.name), out.path))) {
+        byKey.set(key, (byKey.get(key) ?? new Map<string, number>()).set(stage.name, value))
+      }
+    }
+  }
+  const metrics: Record<string, number> = {}
+  for (const [key, stagesWithKey] of byKey) {
+    const bare = stagesWithKey.size === 1 && !taken.has(paramKey(key))
+    for (const [stage, value] of stagesWithKey) metrics[paramKey(bare ? key : `${stage}.${key}`)] = value
+  }
+  return metrics
+}
+
+async function numbersIn(path: string): Promise<(readonly [string, number])[]> {
+  const files = (await stat(path)).isDirectory() ? (await filesBelow(path)).map((file) => join(path, file)) : [path]
+  const found: (readonly [string, number])[] = []
+  for (const file of files) {
+    if (!['.json', '.yaml', '.yml'].includes(extname(file))) continue
+    // JSON is YAML, but for the bare NaN and Infinity that Python's json writes: those come out as text.
+    const content: unknown = parse(await readFile(file, 'utf8'))
+    for (const [key, value] of leavesOf(content, '')) {
+      const number = typeof value === 'number' ? value : special[String(value)]
+      if (number !== undefined) found.push([key, number])
+    }
+  }
+  return found
+}
+
+const special: Readonly<Record<string, number>> = { NaN: Number.NaN, Infinity, '-Infinity': -Infinity }

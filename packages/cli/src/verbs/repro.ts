@@ -1,0 +1,132 @@
+import { join } from 'node:path'
+import type { ReproEvent, ReproResult } from '@waymark/pipeline/events'
+import { exitCodes } from '../exit-codes.ts'
+import { keptFolder, projectRoot } from '../project.ts'
+import type { Recorded, ReproRecorder } from '../record-repro.ts'
+import type { Verb, VerbContext } from '../verb.ts'
+import { sayStage } from '../words/say-stage.ts'
+import { sayFailure, saySummary } from '../words/say-summary.ts'
+import { stageOutput } from '../words/stage-output.ts'
+
+interface Flags {
+  readonly force?: boolean
+  readonly track: boolean
+  readonly trackingUri?: string
+}
+
+/** `waymark repro`: runs the stages that are not up to date, and records them in a run. */
+export const repro: Verb = {
+  define(command, context) {
+    command
+      .argument('[targets...]', 'stages to reproduce, with what they need (default: all)')
+      .option('-f, --force', 'run also what is up to date')
+      .option('--tracking-uri <uri>', 'the tracking server to record the run on [MLFLOW_TRACKING_URI]')
+      .option('--no-track', 'go on without a tracking server')
+      .action((targets: string[], flags: Flags) => reproduceAndSay(targets, flags, context))
+  },
+}
+
+async function reproduceAndSay(targets: readonly string[], flags: Flags, context: VerbContext): Promise<void> {
+  const { cwd, stdout, stderr, signal } = context
+  const startedAt = performance.now()
+  const root = projectRoot(cwd)
+  const problems: string[] = []
+  const recorder = await recorderOf(root, targets, flags, { ...context, onProblem: (words) => problems.push(words) })
+  const { reproduce } = await import('@waymark/pipeline/reproduce')
+  const output = stageOutput(context)
+  const say = (event: ReproEvent): void => {
+    if (event.kind === 'output') output.write(event)
+    else output.close()
+    if (event.kind === 'note') stderr.write(`${event.text}\n`)
+    if (event.kind === 'stage done') stdout.write(`${sayStage(event.result)}\n`)
+  }
+  try {
+    const result = await reproduce({
+      root,
+      targets,
+      force: flags.force ?? false,
+      signal,
+      onEvent(event) {
+        say(event)
+        recorder?.onEvent(event)
+      },
+      begin: async (first) => ({ ...terminalOf(stdout), ...(await recorder?.begin(first)) }),
+    })
+    const recorded = await settle(result, { recorder, root, signal })
+    stdout.write(`${saySummary(result.stages, (performance.now() - startedAt) / 1000)}\n`)
+    if (recorded) stdout.write(sayRun(recorded))
+    for (const stage of result.stages) if (stage.state === 'failed') stderr.write(sayFailure(stage))
+    if (result.state === undefined) context.exit(exitCodes.failure)
+  } catch (error) {
+    await recorder?.abandon(signal.aborted ? 'KILLED' : 'FAILED')
+    throw error
+  } finally {
+    for (const words of new Set(problems)) stderr.write(`waymark: ${words}\n`)
+  }
+}
+
+async function settle(
+  result: ReproResult,
+  { recorder, root, signal }: { recorder: ReproRecorder | undefined; root: string; signal: AbortSignal },
+): Promise<Recorded | undefined> {
+  if (!recorder) {
+    if (result.state !== undefined) {
+      const { leaveBuildDetails } = await import('../recorder/build-details.ts')
+      await leaveBuildDetails(root, result)
+    }
+    return undefined
+  }
+  return signal.aborted ? recorder.abandon('KILLED') : recorder.finish(result)
+}
+
+/** @returns undefined where nothing is to be tracked. */
+async function recorderOf(
+  root: string,
+  targets: readonly string[],
+  flags: Flags,
+  { env, signal, onProblem }: VerbContext & { onProblem: (words: string) => void },
+): Promise<ReproRecorder | undefined> {
+  const { readTracking } = await import('@waymark/settings/tracking')
+  const tracking = await readTracking(join(root, 'config.yaml'))
+  if (!tracking || !flags.track) return undefined
+  const { chooseServer } = await import('../recorder/choose-server.ts')
+  const server = await chooseServer({
+    root,
+    env,
+    flag: flags.trackingUri,
+    configured: tracking.uri,
+    experimentName: tracking.experimentName,
+  })
+  const { sendSpool } = await import('@waymark/client/send-spool')
+  const stateFolder = keptFolder(root)
+  const spool = await sendSpool(join(stateFolder, 'spool'), { env, instead: server.server })
+  spool.problems.forEach(onProblem)
+  const { recordRepro } = await import('../record-repro.ts')
+  return recordRepro({
+    root,
+    targets,
+    stateFolder,
+    env,
+    server,
+    tracking,
+    command: ['waymark', ...process.argv.slice(2)],
+    now: Date.now,
+    signal,
+    onProblem,
+  })
+}
+
+function sayRun({ name, url, held, publication }: Recorded): string {
+  const lines = [held ? `Nothing to do: run ${name} holds this state   ${url}` : `run ${name}   ${url}`]
+  if (publication) {
+    const { version, champion, reason, warning } = publication
+    const words = { moved: 'is now champion', kept: 'is not champion', same: 'stays champion' }[champion]
+    lines.push(`model version ${version} ${words}: ${reason}`, ...(warning ? [warning] : []))
+  }
+  return `${lines.join('\n')}\n`
+}
+
+/** A stage writes into a pipe: this tells it that a progress bar would be seen, and how wide. */
+function terminalOf(stdout: NodeJS.WriteStream): Record<string, string> {
+  return stdout.isTTY ? { WAYMARK_TERMINAL_COLUMNS: String(stdout.columns) } : {}
+}

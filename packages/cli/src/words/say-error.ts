@@ -1,0 +1,27 @@
+import { exitCodes } from '../exit-codes.ts'
+import { UserError } from '../user-error.ts'
+
+/** Errors whose message is written for people, by the name of their class. */
+const forPeople = new Set([
+  'ApiError',
+  'LostLockError',
+  'PipelineError',
+  'SettingsError',
+  'StartError',
+  'TrackingUriError',
+])
+
+/** Writes what went wrong, and what to do. @returns the exit code. */
+export function sayError(error: unknown, stderr: { write(text: string): unknown }): number {
+  if (error instanceof UserError) stderr.write(`waymark: ${error.message}. ${error.hint}\n`)
+  else if (error instanceof Error && forPeople.has(error.name)) stderr.write(`waymark: ${error.message}\n`)
+  else
+    stderr.write(`waymark: This is a fault of Waymark itself. Please report it with these lines:\n${stackOf(error)}\n`)
+  return exitCodes.failure
+}
+
+function stackOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const cause = error.cause === undefined ? '' : `\ncaused by ${stackOf(error.cause)}`
+  return `${error.stack ?? error.message}${cause}`
+}

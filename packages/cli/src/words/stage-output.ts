@@ -1,0 +1,49 @@
+import type { ReproEvent } from '@waymark/pipeline/events'
+
+type Output = Extract<ReproEvent, { kind: 'output' }>
+
+interface Writable {
+  readonly isTTY?: boolean
+  write(text: string): unknown
+}
+
+/** Passes on what a stage writes, as it comes, each line set off from our own. */
+export interface StageOutput {
+  write(output: Output): void
+  /** Ends a line that the stage has left open. */
+  close(): void
+}
+
+const margin = '  │ '
+
+export function stageOutput(streams: { readonly stdout: Writable; readonly stderr: Writable }): StageOutput {
+  const writers = { stdout: linesTo(streams.stdout), stderr: linesTo(streams.stderr) }
+  return {
+    write: ({ stream, text }) => writers[stream].write(text),
+    close() {
+      writers.stdout.close()
+      writers.stderr.close()
+    },
+  }
+}
+
+/** A carriage return goes back to the line's start, as progress bars do: the margin is written anew. */
+function linesTo(to: Writable): { write(text: string): void; close(): void } {
+  const [dim, plain] = to.isTTY ? ['\u001b[2m', '\u001b[22m'] : ['', '']
+  let open = false
+  return {
+    write(text) {
+      let out = ''
+      for (const piece of text.split(/(?<=[\n\r])/)) {
+        if (!open) out += `${dim}${margin}${plain}`
+        out += piece
+        open = !/[\n\r]$/.test(piece)
+      }
+      to.write(out)
+    },
+    close() {
+      if (open) to.write('\n')
+      open = false
+    },
+  }
+}
