@@ -1,0 +1,58 @@
+import { ActionIcon, Button } from '@mantine/core'
+import { Link } from 'react-router'
+import { Icon } from '../../ui/icons.tsx'
+import { RunDot } from '../../ui/run-dot.tsx'
+import type { CompareTableProps } from './compare-table.tsx'
+
+/** The runs as columns: name, which is the baseline, and a way to leave one out. */
+export function CompareHead({ runs, baseline, onBaseline, onRemove }: CompareTableProps) {
+  return (
+    <thead>
+      <tr>
+        <th scope="col">
+          <span className="wm-dim">Run</span>
+        </th>
+        {runs.map(({ info }, at) => (
+          <th scope="col" key={info.run_id}>
+            <span className="wm-compare__run">
+              <RunDot runId={info.run_id} />
+              <Link
+                to={`/experiments/${info.experiment_id}/runs/${info.run_id}`}
+                className="wm-cut"
+                title={info.run_name}
+              >
+                {info.run_name || info.run_id}
+              </Link>
+              {runs.length > 2 && (
+                <ActionIcon
+                  size="xs"
+                  color="gray"
+                  aria-label={`Leave ${info.run_name} out`}
+                  onClick={() => onRemove(info.run_id)}
+                >
+                  <Icon name="close" size={10} />
+                </ActionIcon>
+              )}
+            </span>
+            {at === baseline ? (
+              <span className="wm-dim" style={{ fontWeight: 400, fontSize: 12 }}>
+                baseline
+              </span>
+            ) : (
+              <Button
+                size="compact-xs"
+                variant="subtle"
+                color="gray"
+                px={0}
+                onClick={() => onBaseline(info.run_id)}
+                aria-label={`Make ${info.run_name} the baseline`}
+              >
+                make baseline
+              </Button>
+            )}
+          </th>
+        ))}
+      </tr>
+    </thead>
+  )
+}

@@ -1,0 +1,29 @@
+import type { Run } from '@waymark/contract/runs'
+
+/** One line of a comparison: a key and what each run has for it, in the order of the runs. */
+export interface ComparedLine<Value> {
+  readonly key: string
+  readonly values: readonly (Value | undefined)[]
+  /** Not all runs have the same, or one has nothing. */
+  readonly differs: boolean
+}
+
+/** @returns the params of all the runs, by key. */
+export function comparedParams(runs: readonly Run[]): ComparedLine<string>[] {
+  return linesOf(runs.map(({ data }) => new Map(data.params.map(({ key, value }) => [key, value]))))
+}
+
+/** @returns the latest metrics of all the runs, by key. */
+export function comparedMetrics(runs: readonly Run[]): ComparedLine<number>[] {
+  return linesOf(runs.map(({ data }) => new Map(data.metrics.map(({ key, value }) => [key, value]))))
+}
+
+export function linesOf<Value>(columns: readonly ReadonlyMap<string, Value>[]): ComparedLine<Value>[] {
+  const keys = new Set(columns.flatMap((column) => [...column.keys()]))
+  return [...keys]
+    .sort((a, b) => a.localeCompare(b, undefined, { numeric: true }))
+    .map((key) => {
+      const values = columns.map((column) => column.get(key))
+      return { key, values, differs: values.some((value) => !Object.is(value, values[0])) }
+    })
+}

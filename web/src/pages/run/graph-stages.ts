@@ -1,0 +1,34 @@
+import type { ReproReport, ReproStage } from '@waymark/contract/repro-report'
+import type { GraphStage } from '../../charts/stage-graph.tsx'
+import { duration } from '../../ui/format.ts'
+
+/** @returns the stages of a report as the graph shows them. */
+export function graphStages(report: ReproReport): GraphStage[] {
+  return report.stages.map((stage) => ({
+    name: stage.name,
+    needs: stage.needs,
+    state: stage.state,
+    words: stateWords(stage),
+    reason: stage.reasons[0]?.text ?? '',
+  }))
+}
+
+/** "ran 41 s", "restored from cache 0.2 s", "failed after 3 s, exit code 1". */
+export function stateWords({ state, seconds, exit_code }: Pick<ReproStage, 'state' | 'seconds' | 'exit_code'>): string {
+  const time = duration(seconds * 1000)
+  switch (state) {
+    case 'ran':
+      return `ran ${time}`
+    case 'restored':
+      return `restored from cache ${time}`
+    case 'failed':
+      return exit_code === null ? `failed after ${time}` : `failed after ${time}, exit code ${exit_code}`
+    case 'unchanged':
+    case 'waiting':
+    case 'running':
+    case 'not reached':
+      return state
+    default:
+      return state satisfies never
+  }
+}

@@ -1,0 +1,90 @@
+import type { UseQueryResult } from '@tanstack/react-query'
+import type { ReproReport } from '@waymark/contract/repro-report'
+import type { Run } from '@waymark/contract/runs'
+import { lazy, Suspense } from 'react'
+import { Num } from '../../ui/numbers.tsx'
+import { Empty } from '../../ui/states.tsx'
+import { useUrlState } from '../../ui/url-state.ts'
+import { changedParams } from './changed-params.ts'
+import { graphStages } from './graph-stages.ts'
+import { Plots } from './plots.tsx'
+import type { ArtifactScan } from './use-artifact-scan.ts'
+import { Values } from './values.tsx'
+
+const StageGraph = lazy(async () => ({ default: (await import('../../charts/stage-graph.tsx')).StageGraph }))
+
+interface OverviewTabProps {
+  readonly run: Run
+  readonly report: UseQueryResult<ReproReport | null>
+  readonly scan: UseQueryResult<ArtifactScan>
+}
+
+/** What came out, what was run for it and with which params: in one look. */
+export function OverviewTab({ run, report, scan }: OverviewTabProps) {
+  const changes = changedParams(report.data?.stages ?? [])
+  const metrics = run.data.metrics.toSorted((a, b) => rank(a.key) - rank(b.key) || a.key.localeCompare(b.key))
+  const params = run.data.params.toSorted(
+    (a, b) => Number(changes.has(b.key)) - Number(changes.has(a.key)) || a.key.localeCompare(b.key),
+  )
+  return (
+    <div className="wm-grid">
+      <div className="wm-column">
+        <Values
+          title="Metrics"
+          entries={metrics.map(({ key, value }) => ({ key, text: String(value), shown: <Num value={value} /> }))}
+          isNumeric
+          empty="No metrics were logged."
+        />
+        <Values
+          title={changes.size > 0 ? 'Params, changed first' : 'Params'}
+          entries={params.map(({ key, value }) => {
+            const change = changes.get(key)
+            return {
+              key,
+              text: value,
+              shown: change?.old === undefined ? value : `${change.old} → ${value}`,
+              isMarked: change !== undefined,
+            }
+          })}
+          empty="No params were logged."
+        />
+      </div>
+      <div className="wm-column">
+        {report.data && <MiniPipeline report={report.data} />}
+        <Plots run={run} scan={scan} />
+        <Values
+          title="Tags"
+          entries={run.data.tags
+            .toSorted((a, b) => a.key.localeCompare(b.key))
+            .map(({ key, value }) => ({ key, text: value, shown: value }))}
+          empty="No tags."
+        />
+        {run.data.metrics.length + run.data.params.length === 0 && run.info.status === 'RUNNING' && (
+          <Empty title="Nothing logged yet">This page shows what the run logs as it comes.</Empty>
+        )}
+      </div>
+    </div>
+  )
+}
+
+function MiniPipeline({ report }: { report: ReproReport }) {
+  const { set } = useUrlState()
+  return (
+    <section className="wm-card" aria-label="Pipeline">
+      <h2 className="wm-card__head" style={{ margin: 0, fontSize: 13 }}>
+        Pipeline
+        {report.ended_at === undefined && <span className="wm-live">running</span>}
+      </h2>
+      <Suspense fallback={<div style={{ height: 160 }} />}>
+        <StageGraph
+          stages={graphStages(report)}
+          onSelect={(stage) => set({ tab: 'pipeline', stage }, { push: true })}
+        />
+      </Suspense>
+    </section>
+  )
+}
+
+function rank(key: string): number {
+  return /(^|[._/-])test/i.test(key) ? 0 : /(^|[._/-])val/i.test(key) ? 1 : 2
+}

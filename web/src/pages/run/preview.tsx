@@ -1,0 +1,132 @@
+import { Button } from '@mantine/core'
+import { type ReactNode, useState } from 'react'
+import { type ArtifactHead, artifactUrl, useArtifactHead } from '../../api/artifacts.ts'
+import { Copy } from '../../ui/copy.tsx'
+import { fileSize } from '../../ui/format.ts'
+import { Icon } from '../../ui/icons.tsx'
+import { Empty, Failed, SkeletonRows } from '../../ui/states.tsx'
+import { ArtifactImage } from './artifact-image.tsx'
+import { parseCsv } from './csv.ts'
+import { type FileKind, kindOfFile, looksLikeText } from './file-kind.ts'
+import { JsonTree } from './json-tree.tsx'
+
+/** How much of a file is read to show it, in bytes: what a browser lays out without a pause. */
+const textLimit = 512 * 1024
+
+/** A file: what is in it, as far as a browser shows that well and safely, and the way to all of it. */
+export function Preview({ runId, path }: { runId: string; path: string }) {
+  const kind = kindOfFile(path)
+  const head = useArtifactHead(runId, path, textLimit, { enabled: kind !== 'image' })
+  const total = head.data?.total
+  const isCut = head.data !== undefined && head.data.bytes.length < head.data.total
+  return (
+    <section className="wm-card wm-preview" aria-label={`Preview of ${path}`}>
+      <div className="wm-card__head">
+        <span className="wm-cut" title={path}>
+          {path}
+        </span>
+        <Copy text={path} what="path" />
+        <span className="wm-dim wm-num" style={{ fontWeight: 400, marginLeft: 'auto', whiteSpace: 'nowrap' }}>
+          {isCut && `first ${fileSize(textLimit)} of `}
+          {total !== undefined && fileSize(total)}
+        </span>
+        <Button
+          component="a"
+          href={artifactUrl(runId, path)}
+          download={path.split('/').at(-1)}
+          variant="default"
+          leftSection={<Icon name="download" />}
+        >
+          Download
+        </Button>
+      </div>
+      {kind === 'image' ? (
+        <div className="wm-preview__image">
+          <ArtifactImage runId={runId} path={path} />
+        </div>
+      ) : head.isPending ? (
+        <SkeletonRows rows={8} />
+      ) : head.isError ? (
+        <Failed what="Cannot read the file" error={head.error} retry={() => void head.refetch()} />
+      ) : (
+        <Content kind={kind} path={path} head={head.data} isCut={isCut} />
+      )}
+    </section>
+  )
+}
+
+function Content({ kind, path, head, isCut }: { kind: FileKind; path: string; head: ArtifactHead; isCut: boolean }) {
+  if (head.total === 0) return <Empty title="The file is empty" />
+  if (!looksLikeText(head.bytes)) {
+    return <Empty title="No preview of this kind of file">It is not text. Download it to open it elsewhere.</Empty>
+  }
+  const text = new TextDecoder().decode(head.bytes)
+  if (kind === 'table') return <Table text={text} isCut={isCut} separator={/\.tsv$/i.test(path) ? '\t' : ','} />
+  if (kind === 'html') return <Html text={text} />
+  const value = kind === 'json' && !isCut ? jsonOf(text) : undefined
+  return value === undefined ? <pre>{text}</pre> : <JsonTree value={value.value} />
+}
+
+function Table({ text, isCut, separator }: { text: string; isCut: boolean; separator: ',' | '\t' }) {
+  const [shown, setShown] = useState(200)
+  const rows = parseCsv(text, separator)
+  if (isCut) rows.pop() // cut somewhere within
+  const [head = [], ...body] = rows
+  return (
+    <>
+      <div className="wm-preview__table">
+        <table className="wm-plain">
+          <thead>
+            <tr>{head.map((name, column) => cell('th', name, column))}</tr>
+          </thead>
+          <tbody>
+            {body.slice(0, shown).map((row, index) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: the rows of a file stay where they are
+              <tr key={index}>{row.map((value, column) => cell('td', value, column))}</tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <div className="wm-card__body wm-dim wm-num">
+        {Math.min(shown, body.length)} of {body.length} rows{isCut && ' of the part that was read'} shown{' '}
+        {body.length > shown && (
+          <Button size="compact-xs" variant="default" onClick={() => setShown(shown + 1000)}>
+            More
+          </Button>
+        )}
+      </div>
+    </>
+  )
+}
+
+function cell(Tag: 'th' | 'td', value: string, column: number): ReactNode {
+  const isNumber = value !== '' && Number.isFinite(Number(value))
+  return (
+    <Tag key={column} title={value} className={isNumber ? 'wm-right wm-num' : undefined}>
+      {value}
+    </Tag>
+  )
+}
+
+/** A page from a stranger: its text, and on request the page itself in a frame where no script runs. */
+function Html({ text }: { text: string }) {
+  const [isOpen, setOpen] = useState(false)
+  return (
+    <>
+      <div className="wm-card__body">
+        <Button variant="default" onClick={() => setOpen(!isOpen)}>
+          {isOpen ? 'Show the source' : 'Show the page, without its scripts'}
+        </Button>
+      </div>
+      {isOpen ? <iframe title="The page, without its scripts" sandbox="" srcDoc={text} /> : <pre>{text}</pre>}
+    </>
+  )
+}
+
+function jsonOf(text: string): { value: unknown } | undefined {
+  try {
+    return { value: JSON.parse(text) as unknown }
+  } catch {
+    return undefined // Python writes NaN into JSON; such a file is shown as text
+  }
+}

@@ -1,0 +1,67 @@
+import { TextInput } from '@mantine/core'
+import { type ReactNode, useState } from 'react'
+import { Copy } from '../../ui/copy.tsx'
+import { counted } from '../../ui/format.ts'
+
+interface Entry {
+  readonly key: string
+  /** The whole value, for hover, search and copy. */
+  readonly text: string
+  readonly shown: ReactNode
+  readonly isMarked?: boolean
+}
+
+interface ValuesProps {
+  readonly title: string
+  readonly entries: readonly Entry[]
+  readonly empty: string
+  readonly isNumeric?: boolean
+}
+
+/** Keys and values, with a search box where there are many. */
+export function Values({ title, entries, empty, isNumeric = false }: ValuesProps) {
+  const [search, setSearch] = useState('')
+  const wanted = search.trim().toLowerCase()
+  const found = entries.filter(({ key, text }) => `${key} ${text}`.toLowerCase().includes(wanted))
+  return (
+    <section className="wm-card" aria-label={title}>
+      <h2 className="wm-card__head" style={{ margin: 0, fontSize: 13 }}>
+        {title}
+        <span className="wm-dim wm-num" style={{ fontWeight: 400 }}>
+          {wanted === '' ? entries.length : `${found.length} of ${counted(entries.length, 'entry', 'entries')}`}
+        </span>
+        {entries.length > 8 && (
+          <TextInput
+            ml="auto"
+            w={150}
+            aria-label={`Search ${title.toLowerCase()}`}
+            placeholder="Search"
+            value={search}
+            onChange={(event) => setSearch(event.currentTarget.value)}
+          />
+        )}
+      </h2>
+      {entries.length === 0 ? (
+        <div className="wm-card__body wm-dim">{empty}</div>
+      ) : (
+        <div className="wm-values">
+          <table className="wm-plain" aria-label={title}>
+            <tbody>
+              {found.map(({ key, text, shown, isMarked }) => (
+                <tr key={key} className={isMarked ? 'is-changed' : undefined}>
+                  <td title={key}>{key}</td>
+                  <td className={isNumeric ? 'wm-right wm-num' : 'wm-mono'} title={text}>
+                    {shown}
+                  </td>
+                  <td style={{ width: 34, maxWidth: 34, padding: '0 4px' }}>
+                    <Copy text={text} what={key} />
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </section>
+  )
+}

@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest'
+import { filterOf } from './filter-text.ts'
+
+test('plain words look for a name that contains them', () => {
+  expect(filterOf(' repro-2026 ')).toBe("attributes.run_name ILIKE '%repro-2026%'")
+  expect(filterOf('a_b')).toBe("attributes.run_name ILIKE '%a\\_b%'")
+})
+
+test.each(["metrics.acc > 0.9 and params.opt = 'adam'", 'tags.x IS NULL', 'NOT (params.a LIKE "b%")'])(
+  'a filter stays as it was written: %s',
+  (text) => {
+    expect(filterOf(text)).toBe(text)
+  },
+)
+
+test('nothing is no filter', () => {
+  expect(filterOf('  ')).toBe('')
+})

@@ -1,0 +1,135 @@
+import { Button, SegmentedControl } from '@mantine/core'
+import { useMediaQuery } from '@mantine/hooks'
+import { ApiError } from '@waymark/client/api-error'
+import { useCallback, useMemo, useRef } from 'react'
+import { useChildCounts, useRunKeys } from '../../api/runs.ts'
+import { counted } from '../../ui/format.ts'
+import { bestValues, defaultColumns, keyOf, kindOf, varyingParams } from '../../ui/run-table/columns.ts'
+import { tableRows } from '../../ui/run-table/rows.ts'
+import { RunCards } from '../../ui/run-table/run-cards.tsx'
+import { RunTable } from '../../ui/run-table/run-table.tsx'
+import { SelectionButtons } from '../../ui/run-table/selection-buttons.tsx'
+import { Failed, SkeletonRows } from '../../ui/states.tsx'
+import { ColumnChooser } from './column-chooser.tsx'
+import { FilterBox } from './filter-box.tsx'
+import { NoRuns } from './no-runs.tsx'
+import { useOpenChildren } from './use-open-children.ts'
+import { useRunKeyboard } from './use-run-keyboard.ts'
+import { useRunList } from './use-run-list.ts'
+import { useTableState } from './use-table-state.ts'
+
+const noKeys = { metrics: [], params: [], tags: [] }
+
+/** Filter, table and what is done with the chosen runs. */
+export function RunsView({ experimentId }: { experimentId: string }) {
+  const state = useTableState(experimentId)
+  const { list, runs, total, arrived, reload } = useRunList({
+    experimentId,
+    filter: state.filter,
+    orderBy: state.order,
+  })
+  const keys = useRunKeys(experimentId).data ?? noKeys
+  const children = useOpenChildren(experimentId, state.isFlat ? [] : state.open, state.order)
+  const nestedIds = [...children.values()].flatMap((each) => (each.state === 'loaded' ? each.runs : []))
+  const counts = useChildCounts(state.isFlat ? [] : [...runs, ...nestedIds].map((run) => run.info.run_id)).data
+  const open = useMemo(() => new Set(state.open), [state.open])
+  const rows = useMemo(
+    () => tableRows(runs, { children, counts: counts ?? new Map(), open }),
+    [runs, children, counts, open],
+  )
+  const firstRuns = useRef(runs)
+  firstRuns.current = runs.slice(0, 100)
+  const columns = useMemo(
+    () => state.columns ?? defaultColumns(keys, firstRuns.current),
+    // biome-ignore lint/correctness/useExhaustiveDependencies: what running runs log must not move the columns; more runs may
+    [state.columns, keys, runs.length],
+  )
+  const shown = rows.flatMap((row) => (row.kind === 'run' ? [row.run] : []))
+  const best = bestValues(shown, columns.filter((id) => kindOf(id) === 'metrics').map(keyOf))
+  const selected = useMemo(() => new Set(state.selected), [state.selected])
+  const select = (ids: readonly string[], isSelected: boolean) => {
+    const rest = state.selected.filter((id) => !ids.includes(id))
+    state.setSelected(isSelected ? [...rest, ...ids] : rest)
+  }
+  const toggleOpen = (id: string) =>
+    state.setOpen(open.has(id) ? state.open.filter((each) => each !== id) : [...state.open, id])
+  const cursor = useRunKeyboard({ rows, selected: state.selected, onSelect: select })
+  const { hasNextPage, isFetchingNextPage, fetchNextPage } = list
+  const onEnd = useCallback(() => {
+    if (hasNextPage && !isFetchingNextPage) void fetchNextPage()
+  }, [hasNextPage, isFetchingNextPage, fetchNextPage])
+  const isNarrow = useMediaQuery('(max-width: 600px)', undefined, { getInitialValueInEffect: false })
+  const isRefused = list.error instanceof ApiError && list.error.status === 400
+  const Rows = isNarrow ? RunCards : RunTable
+  return (
+    <>
+      <div className="wm-head">
+        <FilterBox text={state.text} onApply={state.setText} refusal={isRefused ? list.error?.message : undefined} />
+        <SegmentedControl
+          aria-label="Child runs"
+          data={[
+            { value: 'nested', label: 'Nested' },
+            { value: 'flat', label: 'Flat' },
+          ]}
+          value={state.isFlat ? 'flat' : 'nested'}
+          onChange={(value) => state.setFlat(value === 'flat')}
+        />
+        <ColumnChooser
+          keys={keys}
+          chosen={columns}
+          onChoose={state.setColumns}
+          onReset={() => state.setColumns(null)}
+          varying={varyingParams(shown)}
+        />
+        <SelectionButtons selected={state.selected} onClear={() => state.setSelected([])} />
+      </div>
+      {list.isError && !isRefused ? (
+        <Failed what="Cannot load the runs" error={list.error} retry={() => void list.refetch()} />
+      ) : list.isPending ? (
+        <div className="wm-table">
+          <SkeletonRows rows={12} />
+        </div>
+      ) : runs.length === 0 && !isRefused ? (
+        <NoRuns
+          experimentId={experimentId}
+          text={state.text}
+          nestedFilter={state.isFlat ? undefined : state.nestedFilter}
+          showFlat={() => state.setFlat(true)}
+          arrived={arrived}
+          reload={reload}
+        />
+      ) : (
+        <Rows
+          rows={isRefused ? [] : rows}
+          columns={columns}
+          best={best}
+          sort={state.sort}
+          onSort={state.setSort}
+          selected={selected}
+          onSelect={select}
+          onOpen={toggleOpen}
+          cursor={cursor}
+          onEnd={onEnd}
+        />
+      )}
+      <div className="wm-foot" aria-live="polite">
+        {list.isSuccess && (
+          <span>
+            {runs.length.toLocaleString('en')} of {counted(total, state.isFlat ? 'run' : 'top-level run')} shown
+          </span>
+        )}
+        {hasNextPage && (
+          <Button size="compact-xs" variant="default" loading={isFetchingNextPage} onClick={onEnd}>
+            Load more
+          </Button>
+        )}
+        {arrived > 0 && runs.length > 0 && (
+          <Button size="compact-xs" variant="light" onClick={reload}>
+            {arrived} new {arrived === 1 ? 'run' : 'runs'}
+          </Button>
+        )}
+        {shown.some(({ info }) => info.status === 'RUNNING') && <span className="wm-live">live</span>}
+      </div>
+    </>
+  )
+}

@@ -1,0 +1,27 @@
+import { ActionIcon, CopyButton, Tooltip } from '@mantine/core'
+import { Icon } from './icons.tsx'
+
+/** A small button that copies `text`; `what` names it: "run id". */
+export function Copy({ text, what }: { text: string; what: string }) {
+  return (
+    <CopyButton value={text} timeout={1500}>
+      {({ copied, copy }) => (
+        <Tooltip label={copied ? 'Copied' : `Copy ${what}`}>
+          <ActionIcon size="sm" color="gray" onClick={copy} aria-label={`Copy ${what}`}>
+            <Icon name={copied ? 'copied' : 'copy'} size={13} />
+          </ActionIcon>
+        </Tooltip>
+      )}
+    </CopyButton>
+  )
+}
+
+/** A command to run in a terminal, with a button that copies it. */
+export function Command({ text }: { text: string }) {
+  return (
+    <span className="wm-command">
+      <code className="wm-mono">{text}</code>
+      <Copy text={text} what="command" />
+    </span>
+  )
+}

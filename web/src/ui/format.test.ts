@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest'
+import { ago, counted, delta, duration, fileSize, fullNumber, shortNumber } from './format.ts'
+
+test.each([
+  [0.93637, '0.9364'],
+  [0.93, '0.93'],
+  [-1.5, '−1.5'],
+  [1234.567, '1,235'],
+  [53940, '53,940'],
+  [123456, '123,456'],
+  [0.00000012, '1.2e-7'],
+  [12345678.9, '1.235e7'],
+  [100.02, '100'],
+  [0, '0'],
+  [Number.NaN, 'NaN'],
+  [Infinity, '∞'],
+  [-Number.MAX_VALUE, '−∞'],
+])('a number shows four significant digits: %s is %s', (value, text) => {
+  expect(shortNumber(value)).toBe(text)
+})
+
+test('the full value keeps every digit, and the largest double is what MLflow stores for infinity', () => {
+  expect(fullNumber(0.1 + 0.2)).toBe('0.30000000000000004')
+  expect(fullNumber(Number.MAX_VALUE)).toBe('Infinity')
+})
+
+test('a difference always has its sign', () => {
+  expect([delta(0.0013), delta(-2), delta(0), delta(Number.NaN)]).toEqual(['+0.0013', '−2', '±0', ''])
+})
+
+test.each([
+  [40, '40 ms'],
+  [3140, '3.1 s'],
+  [9_990, '10 s'],
+  [59_600, '1 m 0 s'],
+  [72_000, '1 m 12 s'],
+  [3_600_000, '1 h 0 m'],
+  [90_000_000, '1 d 1 h'],
+])('%d ms are %s', (ms, text) => {
+  expect(duration(ms)).toBe(text)
+})
+
+test('how long ago is told in one unit', () => {
+  const now = 1_000_000_000_000
+  expect([2e3, 30e3, 120e3, 2 * 3600e3, 3 * 86400e3].map((ms) => ago(now - ms, now))).toEqual([
+    'just now',
+    '30 s ago',
+    '2 m ago',
+    '2 h ago',
+    '3 d ago',
+  ])
+})
+
+test('sizes are in binary units, counts in the right number', () => {
+  expect([fileSize(12), fileSize(1536), fileSize(104857600)]).toEqual(['12 B', '1.5 KiB', '100 MiB'])
+  expect([counted(1, 'run'), counted(4312, 'run'), counted(2, 'child', 'children')]).toEqual([
+    '1 run',
+    '4,312 runs',
+    '2 children',
+  ])
+})

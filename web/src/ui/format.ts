@@ -1,0 +1,91 @@
+/** @returns a number with 4 significant digits, as short as it can be without lying: 0.9364, 1.2e-7, 53,940, NaN. */
+export function shortNumber(value: number): string {
+  if (Number.isNaN(value)) return 'NaN'
+  if (!Number.isFinite(value) || Math.abs(value) >= Number.MAX_VALUE) return value > 0 ? '∞' : '−∞'
+  if (value === 0) return '0'
+  const size = Math.abs(value)
+  if (Number.isInteger(value) && size < 1e9) return signed(value, withThousands(String(size)))
+  if (size >= 1e6 || size < 1e-4) return signed(value, tidyExponent(size.toExponential(3)))
+  const digits = size.toPrecision(4)
+  const plain = digits.includes('e') ? String(Number(digits)) : digits
+  return signed(value, withThousands(plain.includes('.') ? plain.replace(/\.?0+$/, '') : plain))
+}
+
+/** @returns every digit of a number, for hover and copy. */
+export function fullNumber(value: number): string {
+  if (Number.isFinite(value) && Math.abs(value) >= Number.MAX_VALUE) return value > 0 ? 'Infinity' : '-Infinity'
+  return String(value)
+}
+
+/** @returns a difference with its sign: +0.0013, −0.2, ±0. */
+export function delta(value: number): string {
+  if (Number.isNaN(value)) return ''
+  if (value === 0) return '±0'
+  return value > 0 ? `+${shortNumber(value)}` : shortNumber(value)
+}
+
+/** @returns a span of time in its two leading units; `ms` in milliseconds. */
+export function duration(ms: number): string {
+  if (ms < 0 || !Number.isFinite(ms)) return '–'
+  if (ms < 1000) return `${Math.round(ms)} ms`
+  const seconds = ms / 1000
+  if (seconds < 9.95) return `${seconds.toFixed(1)} s`
+  const whole = Math.round(seconds)
+  if (whole < 60) return `${whole} s`
+  if (whole < 3600) return `${Math.floor(whole / 60)} m ${whole % 60} s`
+  const minutes = Math.round(seconds / 60)
+  if (minutes < 1440) return `${Math.floor(minutes / 60)} h ${minutes % 60} m`
+  const hours = Math.round(minutes / 60)
+  return `${Math.floor(hours / 24)} d ${hours % 24} h`
+}
+
+/** @returns how long ago `at` was, in one unit; both in ms since epoch. */
+export function ago(at: number, now: number): string {
+  const seconds = Math.round((now - at) / 1000)
+  if (seconds < 0) return 'just now'
+  if (seconds < 5) return 'just now'
+  if (seconds < 60) return `${seconds} s ago`
+  const minutes = Math.floor(seconds / 60)
+  if (minutes < 60) return `${minutes} m ago`
+  const hours = Math.floor(minutes / 60)
+  if (hours < 48) return `${hours} h ago`
+  const days = Math.floor(hours / 24)
+  return days < 365 ? `${days} d ago` : `${Math.floor(days / 365)} y ago`
+}
+
+/** @returns the exact local time with its zone. */
+export function exactTime(at: number): string {
+  return new Date(at).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'long' })
+}
+
+/** @returns a size in binary units: 1.4 MiB. */
+export function fileSize(bytes: number): string {
+  if (bytes < 1024) return `${bytes} B`
+  const units = ['KiB', 'MiB', 'GiB', 'TiB']
+  let size = bytes / 1024
+  let unit = 0
+  while (size >= 999.5 && unit < units.length - 1) {
+    size /= 1024
+    unit += 1
+  }
+  return `${size >= 100 ? Math.round(size) : size.toFixed(1)} ${units[unit]}`
+}
+
+/** @returns a count with a word in the right number: 1 run, 2 runs, 4,312 runs. */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${withThousands(String(count))} ${count === 1 ? one : many}`
+}
+
+export function withThousands(digits: string): string {
+  const [whole = '', fraction] = digits.split('.')
+  const grouped = whole.replace(/\B(?=(\d{3})+(?!\d))/g, ',')
+  return fraction === undefined ? grouped : `${grouped}.${fraction}`
+}
+
+function signed(value: number, text: string): string {
+  return value < 0 ? `−${text}` : text
+}
+
+function tidyExponent(text: string): string {
+  return text.replace(/\.?0+e/, 'e').replace('e+', 'e')
+}

@@ -1,0 +1,147 @@
+import { type Run, RunStatus } from '@waymark/contract/runs'
+import { shortNumber } from '../format.ts'
+
+/** `metrics.<key>`, `params.<key>`, `tags.<key>` or `attributes.<name>`, as in filters and order_by. */
+export type ColumnId = string
+
+export type ColumnKind = 'metrics' | 'params' | 'tags' | 'attributes'
+
+export interface RunKeys {
+  readonly metrics: readonly string[]
+  readonly params: readonly string[]
+  readonly tags: readonly string[]
+}
+
+export interface Sort {
+  readonly column: ColumnId
+  readonly descending: boolean
+}
+
+/** Attributes that a column can show; those without a server-side order cannot be sorted. */
+export const attributes = {
+  status: { words: 'Status', width: 110, sortable: true },
+  start_time: { words: 'Started', width: 100, sortable: true },
+  duration: { words: 'Duration', width: 90, sortable: false },
+  user_id: { words: 'User', width: 100, sortable: true },
+  end_time: { words: 'Ended', width: 100, sortable: true },
+  run_id: { words: 'Run id', width: 270, sortable: true },
+} as const
+
+export function kindOf(column: ColumnId): ColumnKind {
+  const kind = column.slice(0, column.indexOf('.'))
+  return kind === 'metrics' || kind === 'params' || kind === 'tags' ? kind : 'attributes'
+}
+
+export function keyOf(column: ColumnId): string {
+  return column.slice(column.indexOf('.') + 1)
+}
+
+/** @returns every column there is, in the order in which they are offered. */
+export function everyColumn(keys: RunKeys): ColumnId[] {
+  return [
+    ...Object.keys(attributes).map((name) => `attributes.${name}`),
+    ...keys.metrics.map((key) => `metrics.${key}`),
+    ...keys.params.map((key) => `params.${key}`),
+    ...keys.tags.filter((key) => key !== 'mlflow.runName').map((key) => `tags.${key}`),
+  ]
+}
+
+/**
+ * @returns the columns to begin with: status, start, duration, then up to five metrics and five params. Metrics of the
+ * test set come first; params only where they differ between the runs (all of them stand on the run's page).
+ */
+export function defaultColumns(keys: RunKeys, runs: readonly Run[]): ColumnId[] {
+  const rank = (key: string) => (/(^|[._/-])test/i.test(key) ? 0 : /(^|[._/-])val/i.test(key) ? 1 : 2)
+  const metrics = keys.metrics
+    .filter((key) => !key.startsWith('system/'))
+    .toSorted((a, b) => rank(a) - rank(b))
+    .slice(0, 5)
+  const params = varyingParams(runs).slice(0, 5)
+  return [
+    'attributes.status',
+    'attributes.start_time',
+    'attributes.duration',
+    ...metrics.map((key) => `metrics.${key}`),
+    ...params.map((key) => `params.${key}`),
+  ]
+}
+
+/** @returns the params whose values differ between the runs, by name. */
+export function varyingParams(runs: readonly Run[]): string[] {
+  const seen = new Map<string, Set<string>>()
+  for (const { data } of runs) {
+    for (const { key, value } of data.params) seen.set(key, (seen.get(key) ?? new Set()).add(value))
+  }
+  return [...seen]
+    .filter(([, values]) => values.size > 1)
+    .map(([key]) => key)
+    .sort()
+}
+
+export function isSortable(column: ColumnId): boolean {
+  if (kindOf(column) !== 'attributes') return true
+  const name = keyOf(column)
+  return name === 'run_name' || (name in attributes && attributes[name as keyof typeof attributes].sortable) // checked by `in`
+}
+
+/** Sorting by another column starts with the greatest for metrics and times, with A for the rest; the third click ends it. */
+export function nextSort(column: ColumnId, now: Sort | undefined): Sort | undefined {
+  const startsDescending = kindOf(column) === 'metrics' || /_time$/.test(column)
+  if (now?.column !== column) return { column, descending: startsDescending }
+  return now.descending === startsDescending ? { column, descending: !startsDescending } : undefined
+}
+
+export function orderBy(sort: Sort | undefined): string[] {
+  if (!sort) return []
+  const key = keyOf(sort.column)
+  const quoted = kindOf(sort.column) === 'attributes' ? key : key.includes('`') ? `"${key}"` : `\`${key}\``
+  return [`${kindOf(sort.column)}.${quoted} ${sort.descending ? 'DESC' : 'ASC'}`]
+}
+
+export function sortToUrl(sort: Sort | undefined): string | undefined {
+  return sort && `${sort.descending ? '-' : ''}${sort.column}`
+}
+
+export function sortFromUrl(text: string | null): Sort | undefined {
+  if (!text) return undefined
+  return text.startsWith('-') ? { column: text.slice(1), descending: true } : { column: text, descending: false }
+}
+
+/** What a cell holds, as text; numbers of metrics are for `metricOf`. */
+export function textOf(run: Run, column: ColumnId): string | undefined {
+  const key = keyOf(column)
+  if (kindOf(column) === 'params') return run.data.params.find((param) => param.key === key)?.value
+  if (kindOf(column) === 'tags') return run.data.tags.find((tag) => tag.key === key)?.value
+  if (kindOf(column) === 'metrics') {
+    const value = metricOf(run, key)
+    return value === undefined ? undefined : shortNumber(value)
+  }
+  if (key === 'user_id') return run.info.user_id
+  return key === 'run_id' ? run.info.run_id : undefined
+}
+
+export function metricOf(run: Run, key: string): number | undefined {
+  return run.data.metrics.find((metric) => metric.key === key)?.value
+}
+
+/** @returns +1 where more is better, −1 where less is, by the metric's name; undefined where the name does not tell. */
+export function betterDirection(metric: string): 1 | -1 | undefined {
+  if (/loss|error|rmse|\bmae\b|_mae|\bmse\b|_mse|perplexity|latency|deviance|brier/i.test(metric)) return -1
+  if (/acc|auc|\bf1|_f1|precision|recall|\br2\b|_r2|score|kappa|mcc/i.test(metric)) return 1
+  return undefined
+}
+
+/** @returns for each of the metrics the best finite value among the finished or running runs, if two of them differ. */
+export function bestValues(runs: readonly Run[], metrics: readonly string[]): Map<string, number> {
+  const best = new Map<string, number>()
+  for (const key of metrics) {
+    const direction = betterDirection(key)
+    const values = runs
+      .filter(({ info }) => info.status === RunStatus.enum.FINISHED || info.status === RunStatus.enum.RUNNING)
+      .map((run) => metricOf(run, key))
+      .filter((value) => value !== undefined && Number.isFinite(value) && Math.abs(value) < Number.MAX_VALUE)
+    if (direction === undefined || new Set(values).size < 2) continue
+    best.set(key, direction === 1 ? Math.max(...(values as number[])) : Math.min(...(values as number[]))) // undefined was filtered out
+  }
+  return best
+}
