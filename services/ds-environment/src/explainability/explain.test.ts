@@ -1,4 +1,5 @@
 import type { FeatureGroup } from '@waymark/model-kit/model'
+import { seeded } from '@waymark/model-kit/random'
 import { describe, expect, test } from 'vitest'
 import { confusionMatrix } from './confusion-matrix.ts'
 import { groupedShapley, type ShapleyQuestion } from './grouped-shapley.ts'
@@ -172,13 +173,4 @@ function slopesOfCurved(asked: Float32Array, rows: number, output: number): Floa
     )
   }
   return slopes
-}
-
-/** Park and Miller's generator: enough for a test. */
-function seeded(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state * 48271) % 2147483647
-    return state / 2147483647
-  }
 }

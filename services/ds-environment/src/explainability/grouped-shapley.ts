@@ -1,3 +1,4 @@
+import { type Random, shuffle } from '@waymark/model-kit/random'
 import { type CoalitionGame, coalitionValues } from './coalition-values.ts'
 
 export interface ShapleyExplanation {
@@ -20,7 +21,7 @@ export interface ShapleyQuestion extends CoalitionGame {
   /** Orders asked per row where there are more than `exactUpTo` features. */
   readonly permutations: number
   readonly exactUpTo?: number
-  readonly random: () => number
+  readonly random: Random
 }
 
 /**
@@ -87,7 +88,7 @@ function sampledValues(question: ShapleyQuestion, x: Float32Array): Float64Array
   const values = new Float64Array(players * outputs)
   let order: number[] = []
   for (let sample = 0; sample < permutations; sample++) {
-    order = sample % 2 === 0 ? randomOrder(players, random) : order.toReversed()
+    order = sample % 2 === 0 ? shuffle([...Array(players).keys()], random) : order.toReversed()
     const coalitions = [new Uint8Array(players)]
     for (const player of order) coalitions.push((coalitions.at(-1) ?? new Uint8Array(players)).with(player, 1))
     const worth = coalitionValues(question, x, coalitions)
@@ -99,12 +100,6 @@ function sampledValues(question: ShapleyQuestion, x: Float32Array): Float64Array
     })
   }
   return values
-}
-
-function randomOrder(players: number, random: () => number): number[] {
-  return Array.from({ length: players }, (_, player) => ({ player, key: random() }))
-    .sort((a, b) => a.key - b.key)
-    .map(({ player }) => player)
 }
 
 function largestGap(words: {

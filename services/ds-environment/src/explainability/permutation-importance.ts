@@ -1,4 +1,5 @@
 import type { FeatureGroup } from '@waymark/model-kit/model'
+import { type Random, shuffle } from '@waymark/model-kit/random'
 
 export interface PermutationImportance {
   /** Quality on the rows as they are. */
@@ -18,7 +19,6 @@ export interface PermutationImportance {
  * feature move together, so that every shuffled row still holds one category.
  * Source: Breiman (2001), "Random Forests", section 10; model-agnostic form of Fisher, Rudin and Dominici (2019).
  * @param quality of encoded rows, [rows, width]; greater is better
- * @param random uniform in [0, 1), seeded by the caller
  */
 export function permutationImportance({
   encoded,
@@ -35,20 +35,20 @@ export function permutationImportance({
   readonly features: readonly FeatureGroup[]
   readonly quality: (encoded: Float32Array) => number
   readonly repeats: number
-  readonly random: () => number
+  readonly random: Random
 }): PermutationImportance {
   const baseline = quality(encoded)
   const shuffled = encoded.slice()
   const importances = features.map((group) => {
     const drops = Array.from({ length: repeats }, () => {
-      copyColumns(group, { from: encoded, to: shuffled, width, order: shuffledIndices(rows, random) })
+      copyColumns(group, { from: encoded, to: shuffled, width, order: shuffle(inOrder(rows), random) })
       return baseline - quality(shuffled)
     })
     copyColumns(group, {
       from: encoded,
       to: shuffled,
       width,
-      order: Uint32Array.from({ length: rows }, (_, row) => row),
+      order: inOrder(rows),
     })
     return { feature: group.feature, ...meanAndSd(drops), drops }
   })
@@ -66,16 +66,8 @@ function copyColumns(
   })
 }
 
-/** Fisher and Yates' shuffle of 0 … n−1. */
-function shuffledIndices(n: number, random: () => number): Uint32Array {
-  const order = Uint32Array.from({ length: n }, (_, index) => index)
-  for (let last = n - 1; last > 0; last--) {
-    const other = Math.floor(random() * (last + 1))
-    const kept = order[last] ?? 0
-    order[last] = order[other] ?? 0
-    order[other] = kept
-  }
-  return order
+function inOrder(rows: number): Uint32Array {
+  return Uint32Array.from({ length: rows }, (_, row) => row)
 }
 
 function meanAndSd(values: readonly number[]): { mean: number; sd: number } {

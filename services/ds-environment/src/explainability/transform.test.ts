@@ -1,0 +1,99 @@
+import { familyOf } from '@waymark/model-kit/families/families'
+import type { Model, Row } from '@waymark/model-kit/model'
+import { encodeRows, fitEncoding } from '@waymark/model-kit/row-encoder'
+import { trainedModel } from '@waymark/model-kit/trained-model'
+import { Explainability } from '@waymark/settings/explainability'
+import { expect, test } from 'vitest'
+import { drawPng } from './plot.ts'
+import { explain, type Subject } from './transform.ts'
+
+const settings = Explainability.parse({
+  permutation: { repeats: 2 },
+  shapley: { rows: 8, background_rows: 6, permutations: 10 },
+  partial_dependence: { rows: 20, points: 4 },
+  integrated_gradients: { rows: 8, steps: 20 },
+})
+
+test('a classifier is explained by four methods that agree with its scores, and the same seed gives the same', async () => {
+  using model = await fitted('logistic', 'classification')
+  const subject = subjectOf(model)
+  const found = explain(subject)
+  expect(Object.keys(found.explanations)).toEqual([
+    ...['model', 'confusion_matrix', 'permutation_importance', 'shapley', 'partial_dependence', 'integrated_gradients'],
+  ])
+  expect(found.explanations['shapley']).toMatchObject({ method: expect.stringContaining('exact') })
+  expect(found.metrics['shapley_additivity_error']).toBeLessThan(1e-6)
+  expect(found.metrics['integrated_gradients_completeness_error']).toBeLessThan(0.05)
+  // `x` decides the class; `noise` says nothing about it.
+  for (const name of ['permutation_importance', 'shapley_mean_absolute', 'integrated_gradients_mean_absolute']) {
+    const sizes = found.metrics[name] as Record<string, number> // by feature
+    expect(sizes['x']).toBeGreaterThan(10 * Math.abs(sizes['noise'] ?? Number.NaN))
+  }
+  expect(explain(subject)).toEqual(found)
+})
+
+test('more than ten features are sampled, and the numbers and the pictures say so', async () => {
+  using model = await fitted('logistic', 'classification', 11)
+  const { explanations, plots, metrics } = explain(subjectOf(model))
+  expect(explanations['shapley']).toMatchObject({ method: 'sampled orders of features', permutations: 10 })
+  expect(metrics['shapley_additivity_error']).toBeLessThan(1e-6)
+  const shapley = plots.filter(({ name }) => name.startsWith('shapley'))
+  for (const { spec } of shapley) expect(JSON.stringify(spec.title)).toContain('SAMPLED, 10 orders per row')
+})
+
+test('a regression is explained in the unit of its target', async () => {
+  using model = await fitted('linear', 'regression')
+  const { explanations, plots } = explain(subjectOf(model))
+  expect(explanations['permutation_importance']).toMatchObject({ quality: 'r2' })
+  expect(plots.map(({ name }) => name)).toContain('predicted_actual')
+})
+
+test('a family without a gradient says so instead of integrated gradients', async () => {
+  using model = await fitted('majority', 'classification')
+  const { explanations, plots } = explain(subjectOf(model))
+  expect(explanations['integrated_gradients']).toEqual({ available: false, why: expect.stringContaining('majority') })
+  expect(plots.map(({ name }) => name)).not.toContain('integrated_gradients')
+})
+
+test('every plot is drawn, with its words, to the same bytes', async () => {
+  using model = await fitted('logistic', 'classification')
+  const { plots } = explain(subjectOf(model))
+  for (const { spec } of plots) expect(await drawPng(spec)).toEqual(await drawPng(spec))
+  const [{ spec } = { spec: undefined }] = plots
+  if (!spec) throw new Error('there is no plot')
+  const titled = await drawPng(spec)
+  const blank = await drawPng({ ...spec, title: { text: ' ', subtitle: ' ' } })
+  expect(titled.length).toBeGreaterThan(blank.length + 1000)
+})
+
+function rowsOf(extra: number): Row[] {
+  return Array.from({ length: 60 }, (_, i) => ({
+    ...{ x: i, colour: i < 30 ? 'D' : 'E', noise: (i * 37) % 11 },
+    ...Object.fromEntries(Array.from({ length: extra }, (_value, k) => [`more${k}`, (i * (k + 3)) % 7])),
+  }))
+}
+
+function subjectOf(model: Model): Subject {
+  const rows = rowsOf(model.features.length - 3)
+  const targets = Float64Array.from(rows, ({ x }) =>
+    model.task === 'regression' ? 3 * Number(x) : Number(Number(x) >= 30),
+  )
+  return { model, rows, targets, settings }
+}
+
+async function fitted(family: string, task: Model['task'], features = 3): Promise<Model> {
+  const rows = rowsOf(features - 3)
+  const more = Object.fromEntries(Array.from({ length: features - 3 }, (_, k) => [`more${k}`, 'numeric' as const]))
+  const encoding = fitEncoding(
+    rows,
+    { x: 'numeric', colour: 'categorical', noise: 'numeric', ...more },
+    { maxCategories: 5 },
+  )
+  const inputs = encodeRows(encoding, rows)
+  const classes = task === 'regression' ? [] : ['small', 'large']
+  const targets = Float64Array.from(rows, ({ x }) => (task === 'regression' ? 3 * Number(x) : Number(Number(x) >= 30)))
+  const train = { inputs, targets, rows: rows.length, width: inputs.length / rows.length }
+  const options = { task, outputs: classes.length || 1, seed: 1, epochs: 1, backend: 'wasm' } as const
+  const weights = await familyOf(family).fit(train, { l2: 1e-2 }, options)
+  return trainedModel({ task, target: 'size', classes, family, encoding, fitted: weights })
+}
