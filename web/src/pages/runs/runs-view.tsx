@@ -39,9 +39,9 @@ export function RunsView({ experimentId }: { experimentId: string }) {
   )
   const firstRuns = useRef(runs)
   firstRuns.current = runs.slice(0, 100)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what running runs log must not move the columns; more runs may
   const columns = useMemo(
     () => state.columns ?? defaultColumns(keys, firstRuns.current),
-    // biome-ignore lint/correctness/useExhaustiveDependencies: what running runs log must not move the columns; more runs may
     [state.columns, keys, runs.length],
   )
   const shown = rows.flatMap((row) => (row.kind === 'run' ? [row.run] : []))
