@@ -93,11 +93,12 @@ export class Outbox {
       // A server that is still away is no news.
       if (this.#away && performance.now() >= this.#probeAt) await this.#comeBack().catch(() => undefined)
       if (this.#away) await this.#toDisk()
-      else await this.#toServer()
+      else if (!(await this.#toServer())) await this.#toDisk()
     }
   }
 
-  async #toServer(): Promise<void> {
+  /** @returns false where the server did not take them: it is away, or takes nothing for this run. */
+  async #toServer(): Promise<boolean> {
     const { server, run, patienceMs, hurry, onProblem } = this.#options
     const entries = this.#queue.slice(0, nextBatch(this.#queue))
     const started = performance.now()
@@ -105,12 +106,14 @@ export class Outbox {
       try {
         const problems = await sendEntries(server, run.runId ?? '', entries)
         this.#queue.splice(0, entries.length)
-        return problems.forEach(onProblem)
+        problems.forEach(onProblem)
+        return true
       } catch (error) {
         const wait = waitBefore(tries, error)
         if (!mayPass(error) || isOver(started + patienceMs - wait, hurry)) {
           if (!mayPass(error)) onProblem(`Cannot log to run ${run.runId}: ${messageOf(error)}`)
-          return this.#goAway()
+          this.#goAway()
+          return false
         }
         await pause(wait, hurry)
       }

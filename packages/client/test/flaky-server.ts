@@ -1,0 +1,60 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, request } from 'node:http'
+
+/** Stands before a real tracking server and does to its answers what the test decides. */
+export interface FlakyServer extends AsyncDisposable {
+  readonly base: string
+  /** Requests that have arrived, as `POST /path`. */
+  readonly seen: string[]
+  /**
+   * What happens to a request: it goes through; it is answered with a status; the connection is cut before the server
+   * hears of it, or after it has answered.
+   */
+  behave: (request: IncomingMessage) => Behaviour
+}
+
+export type Behaviour = 'pass' | 'cut before' | 'cut after' | { readonly status: number; readonly retryAfter?: string }
+
+export async function startFlakyServer(target: string): Promise<FlakyServer> {
+  const seen: string[] = []
+  const server = createServer((incoming, outgoing) => {
+    seen.push(`${incoming.method} ${incoming.url}`)
+    const behaviour = flaky.behave(incoming)
+    if (behaviour === 'cut before') return incoming.socket.destroy()
+    if (typeof behaviour === 'object') {
+      incoming.resume()
+      outgoing.writeHead(behaviour.status, behaviour.retryAfter ? { 'retry-after': behaviour.retryAfter } : {})
+      return outgoing.end('not now')
+    }
+    const { method, headers, url } = incoming
+    const passed = request(
+      `${target}${url}`,
+      { method, headers: { ...headers, host: new URL(target).host } },
+      (reply) => {
+        if (behaviour === 'cut after') {
+          reply.resume()
+          reply.on('end', () => incoming.socket.destroy())
+          return
+        }
+        outgoing.writeHead(reply.statusCode ?? 502, reply.headers)
+        reply.pipe(outgoing)
+      },
+    )
+    return incoming.pipe(passed)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('a TCP server has an address')
+  const flaky: FlakyServer = {
+    base: `http://127.0.0.1:${address.port}`,
+    seen,
+    behave: () => 'pass',
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections()
+      server.close()
+      await once(server, 'close')
+    },
+  }
+  return flaky
+}
