@@ -31,7 +31,10 @@ export interface RunningHouse extends AsyncDisposable {
 
 export async function copyProject(): Promise<Project> {
   const root = await mkdtemp(join(tmpdir(), 'waymark-e2e-'))
-  const { stdout } = await run('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], { cwd: checkout, maxBuffer: 2 ** 24 })
+  const { stdout } = await run('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
+    cwd: checkout,
+    maxBuffer: 2 ** 24,
+  })
   for (const file of stdout.split('\0').filter((name) => name !== '')) {
     await mkdir(dirname(join(root, file)), { recursive: true })
     await copyFile(join(checkout, file), join(root, file))
@@ -57,7 +60,8 @@ export async function copyProject(): Promise<Project> {
 async function waymarkIn(root: string, args: readonly string[]): Promise<{ code: number; output: string }> {
   const child = spawn(join(root, 'node_modules/.bin/waymark'), args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (output += text))
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => (output += text))
   const ended = Promise.withResolvers<number>()
   child.once('error', ended.reject)
   child.once('close', (code) => ended.resolve(code ?? 1))
@@ -67,10 +71,14 @@ async function waymarkIn(root: string, args: readonly string[]): Promise<{ code:
 /** Runs `npm start` on free ports until it says where to look, the first repro included. */
 export async function startHouse(project: Project): Promise<RunningHouse> {
   const started = performance.now()
-  const child = spawn(process.execPath, [join(project.root, 'tools/start.ts'), '--port', '0', '--prediction-port', '0'], {
-    cwd: project.root,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  const child = spawn(
+    process.execPath,
+    [join(project.root, 'tools/start.ts'), '--port', '0', '--prediction-port', '0'],
+    {
+      cwd: project.root,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  )
   let output = ''
   const closed = Promise.withResolvers<number | null>()
   const ready = Promise.withResolvers<{ trackingUri: string; predictionUri: string; readyMs: number }>()

@@ -25,7 +25,17 @@ afterAll(async () => {
   await project?.[Symbol.asyncDispose]()
 })
 
-const diamond = { carat: 0.7, cut: 'Ideal', color: 'G', clarity: 'VS2', depth: 61.5, table: 56, x: 5.7, y: 5.72, z: 3.51 }
+const diamond = {
+  carat: 0.7,
+  cut: 'Ideal',
+  color: 'G',
+  clarity: 'VS2',
+  depth: 61.5,
+  table: 56,
+  x: 5.7,
+  y: 5.72,
+  z: 3.51,
+}
 
 test('the first start leaves one finished run with all four stages', async () => {
   expect(house.output()).toMatch(/data_prep +ran, because .*never/)
@@ -38,7 +48,10 @@ test('the browser leads from the experiment to the run, its metrics, pipeline an
   const { page } = browser
   await page.goto(house.trackingUri)
   await page.getByRole('link', { name: 'story' }).first().click()
-  await page.getByRole('link', { name: /^repro-/ }).first().click()
+  await page
+    .getByRole('link', { name: /^repro-/ })
+    .first()
+    .click()
   await page.getByText('test_accuracy').first().waitFor()
   await page.getByRole('tab', { name: 'Pipeline' }).click()
   for (const stage of ['data_prep', 'training', 'explainability', 'prediction_app']) {
@@ -70,7 +83,11 @@ test('the two runs compared show the one param that differs', async () => {
   for (const run of [first, second]) {
     await page.getByRole('checkbox', { name: `Select run ${run?.info.run_name}` }).check()
   }
-  await page.getByRole('link', { name: /^Compare/ }).or(page.getByRole('button', { name: /^Compare/ })).first().click()
+  await page
+    .getByRole('link', { name: /^Compare/ })
+    .or(page.getByRole('button', { name: /^Compare/ }))
+    .first()
+    .click()
   await page.getByText('training.epochs').first().waitFor()
   expect(await page.getByText('data.split.seed').count()).toBe(0)
 })
@@ -82,7 +99,8 @@ test('the change taken back restores without running, and the run is complete', 
   expect(output).toMatch(/training +restored/)
   expect(output).not.toMatch(/training +ran/)
   const [restored, , first] = await topLevelRuns()
-  const metrics = (run: typeof first) => Object.fromEntries(run?.data.metrics.map(({ key, value }) => [key, value]) ?? [])
+  const metrics = (run: typeof first) =>
+    Object.fromEntries(run?.data.metrics.map(({ key, value }) => [key, value]) ?? [])
   expect(metrics(restored)).toEqual(metrics(first))
   await predict()
 }, 60_000)
@@ -105,7 +123,9 @@ test('SIGTERM ends the house within 5 s, and a second start keeps all data and r
 }, 60_000)
 
 async function topLevelRuns() {
-  const { experiments } = await (await fetch(`${house.trackingUri}/api/2.0/mlflow/experiments/search?max_results=100`)).json()
+  const { experiments } = await (
+    await fetch(`${house.trackingUri}/api/2.0/mlflow/experiments/search?max_results=100`)
+  ).json()
   const { experiment_id } = experiments.find(({ name }: { name: string }) => name === 'story')
   const { runs } = await call(house.trackingUri, searchRuns, {
     experiment_ids: [experiment_id],
