@@ -54,7 +54,7 @@ export async function openProject(root: string, signal?: AbortSignal): Promise<P
   const ignored = dvcIgnore(realRoot)
   const stages: Stage[] = []
   for (const file of findStageFiles(realRoot, ignored)) {
-    stages.push(...(await resolveStages(realRoot, readPipelineFile(realRoot, file))))
+    stages.push(...(await resolveStages(realRoot, stateFolder, readPipelineFile(realRoot, file))))
   }
   refuseEqualNames(stages)
   const config = readCacheConfig(stateFolder)

@@ -8,12 +8,12 @@ import type { Read, Value } from './values.ts'
  * Makes stages of the definitions of a file, generated ones included.
  * @throws {PipelineError} where a `${…}` has no value, or a path is of a kind that is not supported
  */
-export async function resolveStages(root: string, file: PipelineFile): Promise<Stage[]> {
+export async function resolveStages(root: string, stateFolder: string, file: PipelineFile): Promise<Stage[]> {
   const stages: Stage[] = []
   const templated = file.vars.length > 0 || [...file.stages.values()].some(needsTemplate)
-  const expand = templated ? (await import('./template.ts')).openTemplate(root, file) : plainly
+  const expand = templated ? (await import('./template.ts')).openTemplate(root, stateFolder, file) : plainly
   for (const [name, definition] of file.stages) {
-    for (const each of await expand(name, definition)) stages.push(toStage(root, file, each))
+    for (const each of expand(name, definition)) stages.push(toStage(root, file, each))
   }
   return stages
 }
@@ -25,8 +25,8 @@ export interface Expanded {
   readonly definition: Definition
 }
 
-function plainly(name: string, definition: Definition): Promise<Expanded[]> {
-  return Promise.resolve([{ name, group: name, definition }])
+function plainly(name: string, definition: Definition): Expanded[] {
+  return [{ name, group: name, definition }]
 }
 
 function needsTemplate(value: Read): boolean {
