@@ -55,8 +55,10 @@ async function install(): Promise<void> {
 async function build(wheel: Wheel, partial: string): Promise<void> {
   say('installing @tensorflow/tfjs-node')
   for (const name of ['package.json', 'package-lock.json']) await cp(join(manifests, name), join(partial, name))
-  await runTool('npm', ['ci', '--prefix', partial, '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
+  // Not --prefix: npm would look for its global settings (a mirror, a certificate) below that folder.
+  await runTool('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
     hint: 'npm must reach its registry. Then run the same command again',
+    cwd: partial,
     env: { ...process.env, PATH: `${dirname(process.execPath)}:${process.env['PATH']}` },
   })
   await removeSourceMaps(join(partial, 'node_modules'))

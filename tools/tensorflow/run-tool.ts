@@ -4,8 +4,8 @@ import { InstallError } from './install-error.ts'
 export interface RunToolOptions {
   /** What to do where the tool is missing or fails. */
   readonly hint: string
+  readonly cwd?: string
   readonly env?: NodeJS.ProcessEnv
-  readonly signal?: AbortSignal
 }
 
 /**
@@ -13,8 +13,8 @@ export interface RunToolOptions {
  * @throws {InstallError} where it is not there or ends with another code than 0.
  */
 export async function runTool(tool: string, args: readonly string[], options: RunToolOptions): Promise<void> {
-  const { hint, env = process.env, signal } = options
-  const child = spawn(tool, args, { env, stdio: ['ignore', 'pipe', 'pipe'], ...(signal ? { signal } : {}) })
+  const { hint, cwd = process.cwd(), env = process.env } = options
+  const child = spawn(tool, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
   const said: Buffer[] = []
   child.stdout.on('data', (chunk: Buffer) => said.push(chunk))
   child.stderr.on('data', (chunk: Buffer) => said.push(chunk))
