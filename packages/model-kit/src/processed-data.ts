@@ -32,10 +32,12 @@ const CategoryProfile = z.object({
   ...common,
   kind: z.enum(['categorical', 'boolean']),
   /** The most frequent values and their rows, the most frequent first. */
-  counts: z.record(z.string(), z.int()),
+  counts: z.array(z.object({ value: z.string(), rows: z.int() })),
   /** Rows with a value that is not in `counts`. */
   otherCount: z.int(),
 })
+
+export type CategoryProfile = z.infer<typeof CategoryProfile>
 
 export const ColumnProfile = z.union([NumericProfile, CategoryProfile])
 export type ColumnProfile = z.infer<typeof ColumnProfile>
