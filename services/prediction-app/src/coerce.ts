@@ -28,10 +28,11 @@ export function coerce(batch: Batch, signature: Signature): CheckedRows {
     const given = batch.columns.get(spec.name)
     if (!given) continue
     const read = readerOf(spec.type, batch.kind)
+    const isNothing = batch.kind === 'text' && spec.type !== 'string' ? isMissingText : never
     const values = new Array<Cell>(batch.rows)
     for (let row = 0; row < batch.rows; row++) {
       const value = given[row]
-      const empty = value === null || value === undefined
+      const empty = value === null || value === undefined || (typeof value === 'string' && isNothing(value))
       const cell = empty ? null : read(value)
       if (cell === undefined || (empty && spec.required)) {
         faults.push(
@@ -74,6 +75,19 @@ const inWords: Record<DataType, string> = {
   double: 'a number (double)',
   string: 'a text (string)',
   datetime: 'a date and time as text (datetime)',
+}
+
+/**
+ * Texts of a CSV that stand for a missing number, truth value or date, as pandas.read_csv has it. In a column of texts they
+ * are values: "NA" may be North America.
+ */
+function isMissingText(text: string): boolean {
+  return missingTexts.has(text)
+}
+const missingTexts = new Set(['NA', 'N/A', 'NaN', 'nan', 'null', 'NULL', 'None', '<NA>'])
+
+function never(): boolean {
+  return false
 }
 
 function readerOf(type: DataType, kind: Batch['kind']): Read {

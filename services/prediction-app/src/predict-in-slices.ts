@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Model, Row } from '@waymark/model-kit/model'
-import { predictRows } from '@waymark/model-kit/predict'
+import { type Prediction, predictRows } from '@waymark/model-kit/predict'
 
 /** Some milliseconds of work: between two slices other requests, /ping above all, get their turn. */
 const rowsPerSlice = 2000
@@ -18,9 +18,7 @@ export async function predictInSlices(
   for (let from = 0; from < rows.length; from += rowsPerSlice) {
     if (from > 0) await setImmediate()
     const predictions = predictRows(model, rows.slice(from, from + rowsPerSlice)).map((prediction) => {
-      const odd = Object.values(prediction).filter(
-        (value) => typeof value === 'number' && !Number.isFinite(value),
-      ).length
+      const odd = countNonFinite(prediction)
       nonFinite += odd
       // The best of scores that are no numbers is no class.
       return odd > 0 ? { ...prediction, prediction: null } : prediction
@@ -28,4 +26,13 @@ export async function predictInSlices(
     parts.push(JSON.stringify(predictions).slice(1, -1))
   }
   return { json: parts.join(','), nonFinite }
+}
+
+function countNonFinite(prediction: Prediction): number {
+  let count = 0
+  for (const column in prediction) {
+    const value = prediction[column]
+    if (typeof value === 'number' && !Number.isFinite(value)) count++
+  }
+  return count
 }

@@ -1,11 +1,9 @@
-import { mkdir, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { join } from 'node:path'
 import { Resvg } from '@resvg/resvg-js'
 import * as vega from 'vega'
 import { compile, type TopLevelSpec } from 'vega-lite'
 
-/** A picture and the name of its files. */
+/** A picture, written as `<name>.png` and as Vega-Lite to be drawn again: `<name>.vl.json`. */
 export interface Plot {
   readonly name: string
   readonly spec: TopLevelSpec
@@ -16,15 +14,9 @@ const family = 'DejaVu Sans'
 measureWithoutCanvas()
 
 /**
- * Writes `<name>.png` and `<name>.vl.json` (Vega-Lite, to be drawn again in a page) into the folder. The fonts come with a
- * package and not with the machine, so that the same numbers give the same bytes everywhere; pixels are doubled.
+ * @returns a PNG, its pixels doubled. The fonts come with a package and not with the machine, so that the same numbers give
+ *   the same bytes everywhere.
  */
-export async function writePlot(folder: string, { name, spec }: Plot): Promise<void> {
-  await mkdir(folder, { recursive: true })
-  await writeFile(join(folder, `${name}.vl.json`), `${JSON.stringify(spec, undefined, 1)}\n`)
-  await writeFile(join(folder, `${name}.png`), await drawPng(spec))
-}
-
 export async function drawPng(spec: TopLevelSpec): Promise<Uint8Array> {
   const runtime = vega.parse(compile({ background: 'white', ...spec, config: { ...look, ...spec.config } }).spec)
   const view = new vega.View(runtime, { renderer: 'none' })

@@ -164,19 +164,13 @@ function batchOf(columns: Batch['columns'], rows: number): Batch {
   return { rows, columns, kind: 'json', where: (row) => `row ${row} (from 0)` }
 }
 
-/** Texts that pandas.read_csv, and so MLflow, reads as a missing value. */
-const missingTexts = new Set(['', 'NA', 'N/A', 'NaN', 'nan', 'null', 'NULL', 'None', '<NA>'])
-
 function csvBatch(text: string): Batch {
   const { header, records } = parsedCsv(text)
   const twice = header.find((name, index) => header.indexOf(name) !== index)
   if (twice !== undefined) throw badRequest(`Cannot read the CSV: column ${quote(twice)} stands twice in the header`)
   const columns = header.map((name, index): [string, (string | null)[]] => [
     name,
-    records.map(({ fields }) => {
-      const field = fields[index] ?? ''
-      return missingTexts.has(field) ? null : field
-    }),
+    records.map(({ fields }) => fields[index] || null),
   ])
   return { rows: records.length, columns: new Map(columns), kind: 'text', where: (row) => `line ${records[row]?.line}` }
 }
