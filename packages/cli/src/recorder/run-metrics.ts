@@ -1,11 +1,11 @@
 import { readFile, stat } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { filesBelow } from '@waymark/client/artifacts'
+import { leavesOf } from '@waymark/client/leaves'
+import { paramKey } from '@waymark/client/param-key'
 import type { StageResult } from '@waymark/pipeline/events'
 import { parse } from 'yaml'
-import { leavesOf } from './flatten.ts'
 import { folderOf, type Plan } from './planned-stages.ts'
-import { paramKey } from './run-params.ts'
 
 /**
  * Reads the metric files of stages.

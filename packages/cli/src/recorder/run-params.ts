@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import { leavesOf } from './flatten.ts'
+import { leavesOf } from '@waymark/client/leaves'
+import { paramKey } from '@waymark/client/param-key'
 import type { PlannedStage } from './planned-stages.ts'
 
-/** MLflow's longest key and value (mlflow/utils/validation.py, 3.6), in characters. */
-const longestKey = 250
+/** MLflow's longest value of a param (mlflow/utils/validation.py, 3.6), in characters. */
 const longestValue = 6000
 
 /** Params of a run, and the values that are too long for one, in full. */
@@ -44,23 +44,4 @@ export function runParams(stages: readonly Pick<PlannedStage, 'params'>[]): RunP
     }
   }
   return { params, long }
-}
-
-/**
- * A key as MLflow takes it. What it refuses is written as the UTF-8 bytes in hex, percent-encoding with `:` for `%`,
- * which it refuses as well: `a@b` is `a:40b`. An overlong key ends in its MD5.
- */
-export function paramKey(key: string): string {
-  const encoded = key
-    .replace(/[^\p{L}\p{N}_./\- :]/gu, hexBytes)
-    // Names that would mean another path when read as one: a//b, a/./b, ../a, /a, a/
-    .replace(/(?<=^|\/)(\.{1,2})(?=\/|$)/g, (dots) => hexBytes(dots))
-    .replace(/^\/|(?<=\/)\/|\/$/g, hexBytes)
-    .replace(/^\.\./, hexBytes)
-  if (encoded.length <= longestKey) return encoded
-  return `${encoded.slice(0, longestKey - 33)}-${createHash('md5').update(key).digest('hex')}`
-}
-
-function hexBytes(text: string): string {
-  return Array.from(Buffer.from(text), (byte) => `:${byte.toString(16).toUpperCase().padStart(2, '0')}`).join('')
 }
