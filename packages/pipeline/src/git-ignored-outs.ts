@@ -22,7 +22,7 @@ export function ignoreOuts(root: string, stage: Stage): void {
     if (gitIgnore(git).match(path, false) || gitIgnore(git).match(path, true)) continue
     const file = join(dirname(out.at), '.gitignore')
     const text = readOr(file)
-    const line = `/${basename(out.at).replace(/([[\]*?!#\\ ])/g, '\\$1')}`
+    const line = `/${basename(out.at).replace(/[[\]*?\\]|\s$/g, '\\$&')}`
     writeBeside(file, `${text}${text === '' || text.endsWith('\n') ? '' : '\n'}${line}\n`)
   }
 }

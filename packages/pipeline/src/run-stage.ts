@@ -1,5 +1,5 @@
 import { mkdirSync, statSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { checkout } from '@waymark/content-store/checkout'
 import { type Fingerprint, fingerprint } from '@waymark/content-store/fingerprint'
 import { quote } from './errors.ts'
@@ -40,6 +40,11 @@ export class StageFailure extends Error {
  */
 export async function runStage(project: Project, stage: Stage, now: Snapshot, hooks: StageHooks): Promise<LockEntry> {
   refuseMissingInputs(stage, now)
+  if (!statSync(stage.wdir, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new StageFailure(
+      `${stage.where} the working folder ${quote(relative(project.root, stage.wdir))} does not exist. Make it, or change wdir`,
+    )
+  }
   await keepOwnChanges(project, stage, now, hooks)
   const aside = await moveOutsAside(project, stage)
   let dropping = false
@@ -107,7 +112,7 @@ async function restorable(
   locked: LockEntry | undefined,
   inputsUnchanged: boolean,
 ): Promise<LockEntry | undefined> {
-  if (!isRunCacheable(project, stage) || missingInput(now) !== undefined) return undefined
+  if (!isRunCacheable(project, stage) || missingInput(now)) return undefined
   if (inputsUnchanged && locked && (await isRestorable(project, stage, locked))) return locked
   for (const entry of project.runCache.find(inputEntry(stage, now)))
     if (await isRestorable(project, stage, entry)) return entry
@@ -136,23 +141,24 @@ function isRunCacheable(project: Project, stage: Stage): boolean {
 
 function refuseMissingInputs(stage: Stage, now: Snapshot): void {
   const missing = missingInput(now)
-  if (missing === undefined) return
-  const [kind, name] = missing
-  if (kind === 'params')
+  if (!missing) return
+  if (missing.keys) {
+    const names = missing.keys.map((key) => `'${key}'`).join(', ')
     throw new StageFailure(
-      `Parameters ${name} ${stage.where} names are missing. Add them, or take them out of the stage`,
+      `${stage.where} the params ${names} are missing from ${quote(missing.path)}. Add them, or take them out of the stage`,
     )
+  }
   throw new StageFailure(
-    `${stage.where} dependency ${quote(name)} does not exist, and no stage makes it. Add the file, or a stage that makes it`,
+    `${stage.where} dependency ${quote(missing.path)} does not exist, and no stage makes it. Add the file, or a stage that makes it`,
   )
 }
 
-function missingInput(now: Snapshot): readonly ['path' | 'params', string] | undefined {
-  for (const dep of now.deps) if (!dep.content) return ['path', dep.path]
+function missingInput(now: Snapshot): { path: string; keys?: readonly string[] } | undefined {
+  for (const { path, content } of now.deps) if (!content) return { path }
   for (const { path, keys, values } of now.params) {
-    if (!values) return ['path', path]
+    if (!values) return { path }
     const missing = keys === 'all' ? [] : keys.filter((key) => !values.has(key))
-    if (missing.length > 0) return ['params', `${missing.map((key) => `'${key}'`).join(', ')} of ${quote(path)} which`]
+    if (missing.length > 0) return { path, keys: missing }
   }
   return undefined
 }
@@ -184,11 +190,6 @@ function noteKept(
 }
 
 async function runCommands(project: Project, stage: Stage, token: string, hooks: StageHooks): Promise<void> {
-  if (!statSync(stage.wdir, { throwIfNoEntry: false })?.isDirectory()) {
-    throw new StageFailure(
-      `${stage.where} the working folder ${quote(stage.wdir)} does not exist. Make it, or change wdir`,
-    )
-  }
   const env = {
     ...inherited(),
     ...hooks.env,

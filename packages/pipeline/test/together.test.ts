@@ -1,0 +1,127 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import type { ReproEvent } from '../src/events.ts'
+import { reproduce } from '../src/reproduce.ts'
+import { startRepro } from './repro-process.ts'
+import { rigFor } from './rig.ts'
+import { tempProject } from './temp-project.ts'
+
+const rigged = `stages:
+  slow:
+    cmd: node rig.mjs slow
+    deps: [in]
+    outs: [out]
+  last:
+    cmd: cp out last
+    deps: [out]
+    outs: [last]
+`
+
+test('two repros on one project wait for each other; the second says for whom, and finds the work done', async () => {
+  const project = tempProject({ 'pipeline.yaml': rigged, in: '1' })
+  const rig = await rigFor(project)
+  const first = startRepro(project.root)
+  const command = await rig.started('slow')
+  const second = startRepro(project.root)
+  expect((await second.event('note')).text).toMatch(/^waiting for process \d+ on .+ \(repro\)/)
+  await command.write('out', 'made once')
+  command.exit(0)
+  expect((await first.event('result')).states).toEqual({ slow: 'ran', last: 'ran' })
+  expect((await second.event('result')).states).toEqual({ slow: 'unchanged', last: 'unchanged' })
+})
+
+test('a repro killed in the middle of a stage: its command is ended, the earlier outs are back, the next repro goes on', async () => {
+  const project = tempProject({ 'pipeline.yaml': rigged, in: '1' })
+  const rig = await rigFor(project)
+  await finish(project.repro(), rig, 'out', 'first')
+  project.write({ in: '2' })
+  const killed = startRepro(project.root)
+  const command = await rig.started('slow')
+  await command.write('out', 'half')
+  killed.kill('SIGKILL')
+  await killed.ended
+
+  project.write({ in: '1' })
+  const events: ReproEvent[] = []
+  const { stages } = await reproduce({ root: project.root, onEvent: (event) => events.push(event) })
+  await command.ended
+  expect(stages.map((stage) => stage.state)).toEqual(['unchanged', 'unchanged'])
+  expect(project.read('out')).toBe('first')
+  expect(events).toContainEqual({ kind: 'note', text: expect.stringContaining('slow: an earlier repro was killed') })
+
+  project.write({ in: '2' })
+  expect(await finish(project.repro(), rig, 'out', 'second')).toMatchObject({ slow: 'ran, because in changed' })
+})
+
+test('a repro that is told to stop ends the command and puts the earlier outs back', async () => {
+  const project = tempProject({ 'pipeline.yaml': rigged, in: '1' })
+  const rig = await rigFor(project)
+  await finish(project.repro(), rig, 'out', 'first')
+  const lock = project.read('pipeline.lock')
+  project.write({ in: '2' })
+  const stop = new AbortController()
+  const repro = reproduce({ root: project.root, signal: stop.signal })
+  const command = await rig.started('slow')
+  await command.write('out', 'half')
+  stop.abort()
+  const { stages, state } = await repro
+  await command.ended
+  expect(stages.map((stage) => [stage.state, stage.error])).toEqual([
+    ['failed', 'interrupted'],
+    ['not reached', undefined],
+  ])
+  expect(state).toBeUndefined()
+  expect(project.read('out')).toBe('first')
+  expect(project.read('pipeline.lock')).toBe(lock)
+})
+
+test('a failed stage reports the end of its stderr and its exit code, and leaves no trace', async () => {
+  const project = tempProject({ 'pipeline.yaml': rigged, in: '1' })
+  const rig = await rigFor(project)
+  const repro = reproduce({ root: project.root })
+  const command = await rig.started('slow')
+  await command.write('out', 'half')
+  command.exit(3, Array.from({ length: 100 }, (_, i) => `line ${i}\n`).join(''))
+  const [slow] = (await repro).stages
+  expect(slow).toMatchObject({ state: 'failed', exitCode: 3, error: 'failed to run: node rig.mjs slow, exited with 3' })
+  expect(slow?.stderrTail?.split('\n')).toEqual(Array.from({ length: 40 }, (_, i) => `line ${i + 60}`))
+  expect(existsSync(join(project.root, 'out'))).toBe(false)
+  expect(existsSync(join(project.root, 'pipeline.lock'))).toBe(false)
+})
+
+test('begin is called once, before anything changes; what it gives is in every command, what it refuses ends the repro', async () => {
+  const project = tempProject({
+    'pipeline.yaml': `stages:
+  a: {cmd: 'echo $RUN > a', deps: [in], outs: [a]}
+  b: {cmd: 'echo $RUN > b', deps: [a], outs: [b]}
+`,
+    in: '1',
+  })
+  const refused = reproduce({ root: project.root, begin: () => Promise.reject(new Error('name taken')) })
+  await expect(refused).rejects.toThrow('name taken')
+  expect(existsSync(join(project.root, 'pipeline.lock'))).toBe(false)
+
+  const begun: string[] = []
+  const begin = async ({ stage }: { stage: string }) => {
+    begun.push(stage)
+    return { RUN: 'run-1' }
+  }
+  const first = await reproduce({ root: project.root, begin })
+  expect([project.read('a'), project.read('b')]).toEqual(['run-1\n', 'run-1\n'])
+  const second = await reproduce({ root: project.root, begin })
+  expect(begun).toEqual(['a'])
+  expect(second.state).toBe(first.state)
+})
+
+async function finish<T>(
+  repro: Promise<T>,
+  rig: Awaited<ReturnType<typeof rigFor>>,
+  path: string,
+  text: string,
+): Promise<T> {
+  const command = await rig.started('slow')
+  await command.write(path, text)
+  command.exit(0)
+  return repro
+}
