@@ -40,7 +40,7 @@ function modelFiles(parts: ModelParts, { inputExample, details = {} }: SaveOptio
   const files: ModelFiles = {
     ...parts.fitted.files(),
     'encoder.json': json(encoding),
-    'details.json': json({ family, task, target, classes, ...details }),
+    'details.json': json({ family, task, target, classes, features: inputs.map(({ name }) => name), ...details }),
     'input_example.json': json(example),
     'serving_input_example.json': json({ dataframe_split: example }),
   }

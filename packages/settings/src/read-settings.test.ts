@@ -38,7 +38,7 @@ test('one value, a list of values and a range are all ways to write a hyper-para
   const { training } = await readSettings(file.path, { sections: ['training'] })
   expect(training.models.mlp).toEqual({
     hidden: [[16]],
-    learning_rate: { min: 0.001, max: 0.1, scale: 'log' },
+    learning_rate: { min: 0.001, max: 0.1, scale: 'log', whole: false },
     schedule: ['cosine'],
     batch_size: [64, 256],
     l2: [0],

@@ -6,14 +6,21 @@ const Range = z
   .refine((range) => range.min < range.max, { error: 'expected min below max' })
   .refine((range) => range.scale === 'linear' || range.min > 0, { error: 'expected min above 0 where scale is log' })
 
-export type SearchRange = z.output<typeof Range>
+export interface SearchRange {
+  readonly min: number
+  readonly max: number
+  readonly scale: 'linear' | 'log'
+  /** Only whole numbers are drawn. */
+  readonly whole: boolean
+}
 
 /** What a hyper-parameter may be: a list of values to search, or a range to draw from. */
 export type SearchSpace = readonly unknown[] | SearchRange
 
 /** One number, a list of numbers to search, or a range. */
-function numbers(number: z.ZodNumber | z.ZodInt, what: string) {
-  return z.union([number.transform((one) => [one]), z.array(number).min(1), Range], {
+function numbers(number: z.ZodNumber | z.ZodInt, what: string, { whole = false } = {}) {
+  const range = Range.transform((bounds): SearchRange => ({ ...bounds, whole }))
+  return z.union([number.transform((one) => [one]), z.array(number).min(1), range], {
     error: `expected ${what}, a list of such numbers to search, or a range {min, max, scale}`,
   })
 }
@@ -26,25 +33,28 @@ const layers = z.union([z.array(width).transform((one) => [one]), z.array(z.arra
 /** How the learning rate goes over the epochs: it stays, or falls to 0 along half a cosine. */
 const schedule = z.enum(['constant', 'cosine'])
 
+/** A family whose hyper-parameters are all left to their defaults may be written without any: `majority:`. */
+function family<Shape extends z.ZodRawShape>(shape: Shape) {
+  return z.preprocess((value) => value ?? {}, z.strictObject(shape)).optional()
+}
+
 /** The model families to search across, each with its hyper-parameters. */
 const Models = z
   .strictObject({
-    majority: z.strictObject({}).nullish(),
-    logistic: z.strictObject({ l2: numbers(z.number().min(0), 'a number of at least 0').default([1e-5]) }).nullish(),
-    linear: z.strictObject({ l2: numbers(z.number().min(0), 'a number of at least 0').default([1e-5]) }).nullish(),
-    mlp: z
-      .strictObject({
-        hidden: layers.default([[64, 64]]),
-        learning_rate: numbers(z.number().gt(0), 'a number above 0').default([0.001]),
-        schedule: z
-          .union([schedule.transform((one) => [one]), z.array(schedule).min(1)], {
-            error: 'expected constant or cosine, or a list of both to search',
-          })
-          .default(['cosine']),
-        batch_size: numbers(z.int().min(1), 'a whole number of at least 1').default([256]),
-        l2: numbers(z.number().min(0), 'a number of at least 0').default([0]),
-      })
-      .nullish(),
+    majority: family({}),
+    logistic: family({ l2: numbers(z.number().min(0), 'a number of at least 0').default([1e-5]) }),
+    linear: family({ l2: numbers(z.number().min(0), 'a number of at least 0').default([1e-5]) }),
+    mlp: family({
+      hidden: layers.default([[64, 64]]),
+      learning_rate: numbers(z.number().gt(0), 'a number above 0').default([0.001]),
+      schedule: z
+        .union([schedule.transform((one) => [one]), z.array(schedule).min(1)], {
+          error: 'expected constant or cosine, or a list of both to search',
+        })
+        .default(['cosine']),
+      batch_size: numbers(z.int().min(1), 'a whole number of at least 1', { whole: true }).default([256]),
+      l2: numbers(z.number().min(0), 'a number of at least 0').default([0]),
+    }),
   })
   .refine((models) => Object.keys(models).length > 0, { error: 'expected at least one model family' })
 
@@ -66,6 +76,8 @@ const Search = z.discriminatedUnion(
 export const classificationMetrics = ['validation_accuracy', 'validation_log_loss'] as const
 export const regressionMetrics = ['validation_rmse', 'validation_mae', 'validation_r2'] as const
 
+const higherIsBetter: ReadonlySet<string> = new Set(['validation_accuracy', 'validation_r2'])
+
 /** What is fitted, how it is searched and how the winner is chosen. */
 export const Training = z
   .strictObject({
@@ -81,6 +93,15 @@ export const Training = z
     }),
     /** `refit`: the best trial of each family is fitted again with all epochs; `as_is`: the best trial is the model. */
     winner: z.enum(['refit', 'as_is']).default('refit'),
+  })
+  .superRefine(({ select }, context) => {
+    const better = higherIsBetter.has(select.metric) ? 'maximize' : 'minimize'
+    if (select.direction !== better)
+      context.addIssue({
+        code: 'custom',
+        path: ['select', 'direction'],
+        message: `expected ${better} for ${select.metric}, found ${select.direction}`,
+      })
   })
   .superRefine((training, context) => {
     if (training.search.kind === 'random') return
