@@ -16,6 +16,13 @@ import { theme } from './theme.ts'
 // Zod would otherwise try to compile its parsers with `new Function`, which the Content-Security-Policy refuses.
 z.config({ jitless: true })
 
+// Chromium names the C locale "en-US@posix", which is no language tag: what formats numbers with it (uPlot) would throw.
+try {
+  Intl.getCanonicalLocales(navigator.language)
+} catch {
+  Object.defineProperty(navigator, 'language', { value: 'en-US' })
+}
+
 // MLflow's clients print links of the form /#/experiments/…/runs/…
 if (/^#\/(experiments|models)\b/.test(location.hash)) {
   history.replaceState(null, '', appPath + location.hash.slice(2))

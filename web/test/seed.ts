@@ -104,7 +104,7 @@ async function seedDiamonds(base: string, experiment: string, now: number) {
     },
     metrics: {
       loss: [1, Number.NaN, 0.4, Infinity, 0.3, 0.2],
-      'val loss (µ)': [2, 1, 0.5],
+      'val loss: held-out': [2, 1, 0.5],
       test_accuracy: Number.NaN,
       exploded: -Infinity,
     },

@@ -1,4 +1,4 @@
-import '@xyflow/react/dist/base.css'
+import '@xyflow/react/dist/style.css'
 import './stage-graph.css'
 import { Background, Controls, Handle, type Node, type NodeProps, Position, ReactFlow } from '@xyflow/react'
 import { useMemo } from 'react'
@@ -16,8 +16,6 @@ interface StageGraphProps {
   readonly stages: readonly GraphStage[]
   readonly selected?: string | undefined
   readonly onSelect: (name: string) => void
-  /** px; without it the height that the stages need */
-  readonly height?: number
   readonly direction?: 'LR' | 'TB'
   /** Drag, zoom, and buttons for it; a small graph on a page stands still, so that the page scrolls. */
   readonly canMove?: boolean
@@ -30,7 +28,7 @@ const nodeTypes = { stage: StageCard }
 
 /** The stages of a pipeline with what became of each. */
 export function StageGraph(props: StageGraphProps) {
-  const { stages, selected, onSelect, height, direction = 'LR', canMove = false } = props
+  const { stages, selected, onSelect, direction = 'LR', canMove = false } = props
   const placed = useMemo(() => stageLayout(stages, box, direction), [stages, direction])
   const nodes = useMemo(
     () =>
@@ -53,7 +51,7 @@ export function StageGraph(props: StageGraphProps) {
     [placed],
   )
   return (
-    <div className="wm-graph" style={{ height: height ?? Math.max(110, placed.height + 16) }}>
+    <div className="wm-graph" style={{ height: Math.max(110, placed.height + (canMove ? 110 : 16)) }}>
       <ReactFlow
         key={`${direction} ${stages.length}`}
         nodes={nodes}

@@ -67,7 +67,10 @@ function rawSeries({ lines, dashes, colors, columns, isSmoothed }: PlotInput): u
     stroke: isSmoothed ? faded(colors.run(id), 0.3) : colors.run(id),
     width: 1.5,
     dash: dashes[index] ?? [],
-    points: { show: (_plot, _series, from, to) => to - from < 40 || isLonely(columns().raw[index]), size: 5 },
+    points: {
+      show: (_plot, _series, from, to) => (to - from < 40 && !isSmoothed) || isLonely(columns().raw[index]),
+      size: 5,
+    },
   }))
 }
 

@@ -7,7 +7,7 @@ export function Copy({ text, what }: { text: string; what: string }) {
     <CopyButton value={text} timeout={1500}>
       {({ copied, copy }) => (
         <Tooltip label={copied ? 'Copied' : `Copy ${what}`}>
-          <ActionIcon size="sm" color="gray" onClick={copy} aria-label={`Copy ${what}`}>
+          <ActionIcon size="sm" color="gray" className="wm-copy" onClick={copy} aria-label={`Copy ${what}`}>
             <Icon name={copied ? 'copied' : 'copy'} size={13} />
           </ActionIcon>
         </Tooltip>

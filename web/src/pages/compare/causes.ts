@@ -1,7 +1,7 @@
 import { reproTags } from '@waymark/contract/repro-report'
 import type { Run } from '@waymark/contract/runs'
 import { comparedParams } from './differences.ts'
-import type { LockLine } from './lock-diff.ts'
+import type { LockCell, LockLine } from './lock-diff.ts'
 
 /** Why a run came out otherwise than the baseline: what a person or a commit changed, not what followed from it. */
 export interface Causes {
@@ -28,15 +28,15 @@ export function causesOf(runs: readonly Run[], lines: readonly LockLine[], basel
       params: params
         .map(({ key, values }) => ({ key, from: values[baseline], to: values[at] }))
         .filter((param) => param.from !== param.to),
-      sources: [
-        ...new Set(
-          lines.filter(({ isSource, cells }) => isSource && cells[at]?.change !== 'same').map(({ path }) => path),
-        ),
-      ],
+      sources: lines.filter(({ isSource, cells }) => isSource && isOther(cells[at])).map(({ path }) => path),
       commit: from === to ? undefined : { from, to },
       isDirty: at !== baseline && [base, run].some((each) => each && tag(each, reproTags.dirty) === 'true'),
     }
   })
+}
+
+function isOther(cell: LockCell | undefined): boolean {
+  return cell !== undefined && cell.change !== 'same' && cell.change !== 'unknown'
 }
 
 /** The winner's hyper-parameters are what a search found, not what it was told. */

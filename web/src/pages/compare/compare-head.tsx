@@ -41,8 +41,9 @@ export function CompareHead({ runs, baseline, onBaseline, onRemove }: CompareTab
             ) : (
               <Button
                 size="compact-xs"
-                variant="subtle"
-                color="gray"
+                variant="transparent"
+                c="dimmed"
+                fw={400}
                 px={0}
                 onClick={() => onBaseline(info.run_id)}
                 aria-label={`Make ${info.run_name} the baseline`}

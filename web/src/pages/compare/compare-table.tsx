@@ -3,7 +3,7 @@ import { useMemo } from 'react'
 import { useReports } from '../../api/artifacts.ts'
 import { counted } from '../../ui/format.ts'
 import { Num } from '../../ui/numbers.tsx'
-import { bestValues, betterDirection } from '../../ui/run-table/columns.ts'
+import { bestValues, betterDirection, isUnderWayOrDone } from '../../ui/run-table/columns.ts'
 import { wordsOf } from '../../ui/states.tsx'
 import { Status } from '../../ui/status.tsx'
 import { Ago, Took } from '../../ui/time.tsx'
@@ -107,7 +107,10 @@ export function CompareTable(props: CompareTableProps) {
                   </span>
                 ) : (
                   <span key={runs[at]?.info.run_id}>
-                    <Num value={value} best={best.get(key) === value} />
+                    <Num
+                      value={value}
+                      best={best.get(key) === value && runs.some((run, i) => i === at && isUnderWayOrDone(run))}
+                    />
                     {at !== baseline && (
                       <Delta value={value} base={values[baseline]} direction={betterDirection(key)} />
                     )}

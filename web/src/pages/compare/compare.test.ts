@@ -65,24 +65,35 @@ test('NaN in both runs is no difference', () => {
   expect(comparedMetrics(runs)[0]?.differs).toBe(false)
 })
 
-test('lock against lock tells what is the same, changed, added and removed against the baseline', () => {
+test('lock against lock tells, path by path, what is the same, changed, added and removed; sources first', () => {
   const reports = [report('r1', 'p1', 'm1'), report('r1', 'p1', 'm2'), report('r2', 'p2', undefined)]
-  const changes = lockDiff(reports, 0).map(({ path, kind, cells }) => [
-    kind,
-    path,
-    ...cells.map(({ change }) => change),
-  ])
+  const changes = lockDiff(reports, 0).map(({ path, cells }) => [path, ...cells.map(({ change }) => change)])
   expect(changes).toEqual([
-    ['dep', 'data/raw', 'same', 'same', 'changed'],
-    ['out', 'data/processed', 'same', 'same', 'changed'],
-    ['dep', 'data/processed/train.csv', 'same', 'same', 'changed'],
-    ['out', 'models/winner', 'same', 'changed', 'removed'],
+    ['data/raw', 'same', 'same', 'changed'],
+    ['data/processed', 'same', 'same', 'changed'],
+    ['data/processed/train.csv', 'same', 'same', 'changed'],
+    ['models/winner', 'same', 'changed', 'removed'],
   ])
   expect(lockDiff(reports, 2).find(({ path }) => path === 'models/winner')?.cells[0]?.change).toBe('added')
 })
 
-test('a run that no pipeline made is compared as one without paths', () => {
-  expect(lockDiff([report('r', 'p', 'm'), null], 0).every(({ cells }) => cells[1]?.change === 'removed')).toBe(true)
+test('what a run did not get to is unknown, not removed', () => {
+  const whole = report('r1', 'p1', 'm1')
+  const failed = report('r1', 'p1', undefined)
+  const stages = failed.stages.map((each) => (each.name === 'training' ? { ...each, state: 'failed' as const } : each))
+  const line = lockDiff([whole, { ...failed, stages }], 0).find(({ path }) => path === 'models/winner')
+  expect(line?.cells[1]?.change).toBe('unknown')
+  expect(line?.differs).toBe(false)
+})
+
+test('a path tells which stage makes it and which read it', () => {
+  const [raw, processed] = lockDiff([report('r', 'p', 'm')], 0)
+  expect(raw).toMatchObject({ isSource: true, madeBy: undefined, readBy: ['data_prep'] })
+  expect(processed).toMatchObject({ isSource: false, madeBy: 'data_prep' })
+})
+
+test('of a run that no pipeline made, nothing is known', () => {
+  expect(lockDiff([report('r', 'p', 'm'), null], 0).every(({ cells }) => cells[1]?.change === 'unknown')).toBe(true)
   expect(lockDiff([null, null], 0)).toEqual([])
 })
 

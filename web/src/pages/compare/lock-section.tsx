@@ -29,19 +29,20 @@ export function LockSection({ lines, runs, baseline, onlyDifferences, isReading 
         span={runs.length}
         empty={empty}
       />
-      {shown.map(({ stage, kind, path, isSource, cells }) => (
+      {shown.map(({ path, madeBy, readBy, cells }) => (
         <Line
-          key={`${stage} ${kind} ${path}`}
+          key={path}
           title={
             <>
               {path}
               <div className="wm-dim" style={{ fontSize: 11 }}>
-                {kind === 'dep' ? `read by ${stage}` : `made by ${stage}`}
-                {isSource && ', source'}
+                {madeBy !== undefined && `made by ${madeBy}`}
+                {madeBy !== undefined && readBy.length > 0 && ', '}
+                {readBy.length > 0 && `read by ${readBy.join(', ')}`}
               </div>
             </>
           }
-          differs={cells.map(({ change }) => change !== 'same')}
+          differs={cells.map(({ change }) => change !== 'same' && change !== 'unknown')}
         >
           {cells.map((cell, at) => (
             <Cell key={runs[at]?.info.run_id} cell={cell} base={cells[baseline]} isBaseline={at === baseline} />
@@ -57,7 +58,8 @@ function Cell({ cell, base, isBaseline }: { cell: LockCell; base: LockCell | und
   const grown = locked?.size !== undefined && base?.locked?.size !== undefined ? locked.size - base.locked.size : 0
   return (
     <span>
-      {!isBaseline && <b style={{ fontWeight: change === 'same' ? 400 : 600 }}>{change} </b>}
+      {!isBaseline && change !== 'unknown' && <b style={{ fontWeight: change === 'same' ? 400 : 600 }}>{change} </b>}
+      {!locked && change === 'unknown' && <span className="wm-dim">not reached</span>}
       {locked && (
         <>
           <code className="wm-mono" title={locked.md5}>

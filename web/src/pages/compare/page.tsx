@@ -1,11 +1,13 @@
 import './compare.css'
 import { Switch } from '@mantine/core'
 import type { Run } from '@waymark/contract/runs'
+import { useMemo } from 'react'
 import { Link } from 'react-router'
 import { isNotFound } from '../../api/queries.ts'
 import { useRunsById } from '../../api/runs.ts'
 import { NotFound } from '../../ui/not-found.tsx'
 import { usePageTitle } from '../../ui/page-title.ts'
+import { separateColors } from '../../ui/run-color.ts'
 import { Empty, Failed, SkeletonRows } from '../../ui/states.tsx'
 import { joinList, splitList, useUrlState } from '../../ui/url-state.ts'
 import { CompareCharts } from './compare-charts.tsx'
@@ -16,7 +18,9 @@ import { CompareTable } from './compare-table.tsx'
 export function ComparePage() {
   usePageTitle('Compare')
   const { params, set } = useUrlState()
-  const ids = [...new Set(splitList(params.get('runs')))]
+  const runText = params.get('runs')
+  const ids = [...new Set(splitList(runText))]
+  useMemo(() => separateColors(splitList(runText)), [runText])
   const results = useRunsById(ids)
   const missing = results.findIndex(({ error }) => isNotFound(error))
   const failed = results.find(({ isError }) => isError)

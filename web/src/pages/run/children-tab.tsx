@@ -58,7 +58,7 @@ export function ChildrenTab({ run, count }: { run: Run; count: number }) {
           {runs.length} of {counted(count, 'child run')} shown
         </span>
       </div>
-      <div style={{ display: 'flex', height: Math.min(640, 40 + 33 * runs.length + 18) }}>
+      <div style={{ display: 'flex', height: Math.min(640, 36 + 32 * runs.length + 14) }}>
         <RunTable
           rows={rows}
           columns={columns}

@@ -6,6 +6,7 @@ import { Num } from '../../ui/numbers.tsx'
 import { Empty } from '../../ui/states.tsx'
 import { useUrlState } from '../../ui/url-state.ts'
 import { changedParams } from './changed-params.ts'
+import { Curves } from './curves.tsx'
 import { graphStages } from './graph-stages.ts'
 import { Plots } from './plots.tsx'
 import type { ArtifactScan } from './use-artifact-scan.ts'
@@ -51,6 +52,7 @@ export function OverviewTab({ run, report, scan }: OverviewTabProps) {
       </div>
       <div className="wm-column">
         {report.data && <MiniPipeline report={report.data} />}
+        <Curves run={run} />
         <Plots run={run} scan={scan} />
         <Values
           title="Tags"

@@ -51,7 +51,6 @@ export function PipelineTab({ run, report }: { run: Run; report: UseQueryResult<
           onSelect={(stage) => set({ stage })}
           direction={isNarrow ? 'TB' : 'LR'}
           canMove
-          {...(isNarrow ? {} : { height: 420 })}
         />
       </section>
       {selected && <StagePanel stage={selected} />}

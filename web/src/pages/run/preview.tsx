@@ -72,17 +72,18 @@ function Table({ text, isCut, separator }: { text: string; isCut: boolean; separ
   const rows = parseCsv(text, separator)
   if (isCut) rows.pop() // cut somewhere within
   const [head = [], ...body] = rows
+  const numeric = head.map((_name, column) => body.slice(0, 50).every((row) => isNumber(row[column] ?? '')))
   return (
     <>
       <div className="wm-preview__table">
         <table className="wm-plain">
           <thead>
-            <tr>{head.map((name, column) => cell('th', name, column))}</tr>
+            <tr>{head.map((name, column) => cell('th', name, numeric[column] === true, column))}</tr>
           </thead>
           <tbody>
             {body.slice(0, shown).map((row, index) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: the rows of a file stay where they are
-              <tr key={index}>{row.map((value, column) => cell('td', value, column))}</tr>
+              <tr key={index}>{row.map((value, column) => cell('td', value, numeric[column] === true, column))}</tr>
             ))}
           </tbody>
         </table>
@@ -99,13 +100,17 @@ function Table({ text, isCut, separator }: { text: string; isCut: boolean; separ
   )
 }
 
-function cell(Tag: 'th' | 'td', value: string, column: number): ReactNode {
-  const isNumber = value !== '' && Number.isFinite(Number(value))
+function cell(Tag: 'th' | 'td', value: string, isNumeric: boolean, column: number): ReactNode {
   return (
-    <Tag key={column} title={value} className={isNumber ? 'wm-right wm-num' : undefined}>
+    <Tag key={column} title={value} className={isNumeric ? 'wm-right wm-num' : undefined}>
       {value}
     </Tag>
   )
+}
+
+/** A missing value is no reason to call a column text. */
+function isNumber(text: string): boolean {
+  return text === '' || Number.isFinite(Number(text))
 }
 
 /** A page from a stranger: its text, and on request the page itself in a frame where no script runs. */

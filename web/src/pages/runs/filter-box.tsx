@@ -32,7 +32,10 @@ export function FilterBox({ text, onApply, refusal }: FilterBoxProps) {
         placeholder="Name, or metrics.test_accuracy > 0.93 and params.optimizer = 'adam'   ( / )"
         value={typed}
         error={refusal}
-        styles={{ input: { fontFamily: 'var(--wm-mono)' }, error: { overflowWrap: 'anywhere' } }}
+        styles={{
+          input: { fontFamily: 'var(--wm-mono)' },
+          error: { overflowWrap: 'anywhere', fontSize: 12, color: 'var(--wm-failed)' },
+        }}
         leftSection={<Icon name="search" />}
         rightSectionWidth={typed === '' ? 32 : 60}
         rightSection={

@@ -1,4 +1,4 @@
-import { useParams } from 'react-router'
+import { Link, useParams } from 'react-router'
 import { useExperiment } from '../../api/experiments.ts'
 import { isNotFound } from '../../api/queries.ts'
 import { Copy } from '../../ui/copy.tsx'
@@ -24,6 +24,10 @@ export function RunsPage() {
   return (
     <main className="wm-page wm-runs">
       <div className="wm-head">
+        <Link to="/">Experiments</Link>
+        <span className="wm-dim" aria-hidden="true">
+          /
+        </span>
         <h1 className="wm-title wm-cut" title={name}>
           {name === '' ? '\u00a0' : name}
         </h1>

@@ -9,7 +9,7 @@ import { tableRows } from '../../ui/run-table/rows.ts'
 import { RunCards } from '../../ui/run-table/run-cards.tsx'
 import { RunTable } from '../../ui/run-table/run-table.tsx'
 import { SelectionButtons } from '../../ui/run-table/selection-buttons.tsx'
-import { Failed, SkeletonRows } from '../../ui/states.tsx'
+import { Empty, Failed, SkeletonRows } from '../../ui/states.tsx'
 import { ColumnChooser } from './column-chooser.tsx'
 import { FilterBox } from './filter-box.tsx'
 import { NoRuns } from './no-runs.tsx'
@@ -63,7 +63,7 @@ export function RunsView({ experimentId }: { experimentId: string }) {
   const Rows = isNarrow ? RunCards : RunTable
   return (
     <>
-      <div className="wm-head">
+      <div className="wm-head wm-head--top">
         <FilterBox text={state.text} onApply={state.setText} refusal={isRefused ? list.error?.message : undefined} />
         <SegmentedControl
           aria-label="Child runs"
@@ -89,7 +89,14 @@ export function RunsView({ experimentId }: { experimentId: string }) {
         <div className="wm-table">
           <SkeletonRows rows={12} />
         </div>
-      ) : runs.length === 0 && !isRefused ? (
+      ) : isRefused ? (
+        <div className="wm-card">
+          <Empty title="The server did not understand the filter">
+            <span>{list.error?.message}</span>
+            <span>The ? in the filter box has examples. Params and tags are text: their values go in quotes.</span>
+          </Empty>
+        </div>
+      ) : runs.length === 0 ? (
         <NoRuns
           experimentId={experimentId}
           text={state.text}
@@ -100,7 +107,7 @@ export function RunsView({ experimentId }: { experimentId: string }) {
         />
       ) : (
         <Rows
-          rows={isRefused ? [] : rows}
+          rows={rows}
           columns={columns}
           best={best}
           sort={state.sort}

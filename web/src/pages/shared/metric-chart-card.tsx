@@ -15,10 +15,12 @@ interface MetricChartCardProps {
   readonly metric: string
   readonly options: LineOptions
   readonly syncKey: string
+  /** px */
+  readonly height?: number
 }
 
 /** A chart of one metric; it is read and drawn only while it is in sight. */
-export function MetricChartCard({ runs, metric, options, syncKey }: MetricChartCardProps) {
+export function MetricChartCard({ runs, metric, options, syncKey, height = 200 }: MetricChartCardProps) {
   const { ref, entry } = useIntersection({ rootMargin: '300px' })
   const isNear = entry?.isIntersecting === true
   const scheme = useComputedColorScheme('light')
@@ -47,14 +49,14 @@ export function MetricChartCard({ runs, metric, options, syncKey }: MetricChartC
           </span>
         )}
       </div>
-      <div className="wm-chartcard__box">
+      <div className="wm-chartcard__box" style={{ minHeight: height + 2 }}>
         {histories.isError ? (
           <Failed what="Cannot read the points" error={histories.error} retry={() => void histories.refetch()} />
         ) : histories.isSuccess && lines.length === 0 ? (
           <div className="wm-state wm-dim">No points</div>
         ) : isNear && lines.length > 0 ? (
           <Suspense>
-            <LineChart title={metric} lines={lines} {...options} height={200} syncKey={syncKey} scheme={scheme} />
+            <LineChart title={metric} lines={lines} {...options} height={height} syncKey={syncKey} scheme={scheme} />
           </Suspense>
         ) : null}
       </div>

@@ -7,7 +7,7 @@ import { Num } from '../numbers.tsx'
 import { RunDot } from '../run-dot.tsx'
 import { Status } from '../status.tsx'
 import { Ago, Took } from '../time.tsx'
-import { type ColumnId, keyOf, kindOf, metricOf, textOf } from './columns.ts'
+import { type ColumnId, isUnderWayOrDone, keyOf, kindOf, metricOf, textOf } from './columns.ts'
 import type { TableRow } from './rows.ts'
 
 export type RunRow = Extract<TableRow, { kind: 'run' }>
@@ -58,7 +58,7 @@ export function ValueCell({ run, column, best }: { run: Run; column: ColumnId; b
   const key = keyOf(column)
   if (kindOf(column) === 'metrics') {
     const value = metricOf(run, key)
-    return value === undefined ? <Missing /> : <Num value={value} best={best !== undefined && value === best} />
+    return value === undefined ? <Missing /> : <Num value={value} best={value === best && isUnderWayOrDone(run)} />
   }
   if (column === 'attributes.status') return <Status status={run.info.status} />
   if (column === 'attributes.start_time') return <Ago at={run.info.start_time} />

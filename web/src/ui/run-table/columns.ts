@@ -1,4 +1,4 @@
-import { type Run, RunStatus } from '@waymark/contract/runs'
+import type { Run } from '@waymark/contract/runs'
 import { shortNumber } from '../format.ts'
 
 /** `metrics.<key>`, `params.<key>`, `tags.<key>` or `attributes.<name>`, as in filters and order_by. */
@@ -131,13 +131,18 @@ export function betterDirection(metric: string): 1 | -1 | undefined {
   return undefined
 }
 
+/** Only such a run can be the best: what a failed or killed one logged last says little. */
+export function isUnderWayOrDone({ info }: Run): boolean {
+  return info.status === 'FINISHED' || info.status === 'RUNNING'
+}
+
 /** @returns for each of the metrics the best finite value among the finished or running runs, if two of them differ. */
 export function bestValues(runs: readonly Run[], metrics: readonly string[]): Map<string, number> {
   const best = new Map<string, number>()
   for (const key of metrics) {
     const direction = betterDirection(key)
     const values = runs
-      .filter(({ info }) => info.status === RunStatus.enum.FINISHED || info.status === RunStatus.enum.RUNNING)
+      .filter(isUnderWayOrDone)
       .map((run) => metricOf(run, key))
       .filter((value) => value !== undefined && Number.isFinite(value) && Math.abs(value) < Number.MAX_VALUE)
     if (direction === undefined || new Set(values).size < 2) continue
