@@ -73,16 +73,16 @@ function bringNode() {
     mkdirSync(toolchain, { recursive: true })
     const manifest = { private: true, allowScripts: { node: true }, dependencies: { node: String(neededNode) } }
     writeFileSync(join(toolchain, 'package.json'), JSON.stringify(manifest))
-    runNpm(['install', '--prefix', toolchain], dirname(process.execPath))
+    runNpm(['install'], dirname(process.execPath), toolchain)
   }
   return bin
 }
 
-function runNpm(args, nodeFolder) {
+function runNpm(args, nodeFolder, folder = root) {
   const quiet = ['--no-audit', '--no-fund', '--loglevel=error']
   const npm = process.env.npm_execpath?.endsWith('.js') ? [join(nodeFolder, 'node'), process.env.npm_execpath] : ['npm']
   const ended = spawnSync(npm[0], [...npm.slice(1), ...args, ...quiet], {
-    cwd: root,
+    cwd: folder,
     stdio: ['ignore', 'ignore', 'inherit'],
     env: { ...process.env, PATH: `${nodeFolder}${delimiter}${process.env.PATH}` },
   })
