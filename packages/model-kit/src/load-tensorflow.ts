@@ -23,7 +23,7 @@ export function loadTensorflow(folder = tensorflowFolder()): void {
       `Cannot use the backend "tensorflow": it is not installed in ${folder ?? '.waymark/tensorflow'}. Run npm run tensorflow, or set training.backend: wasm in config.yaml`,
     )
   quietTensorflow()
-  restoreRemovedUtil()
+  mendUtil()
   try {
     createRequire(join(folder, 'package.json'))('@tensorflow/tfjs-node')
   } catch (cause) {
@@ -56,10 +56,11 @@ function quietTensorflow(): void {
   process.env['TF_ENABLE_ONEDNN_OPTS'] ??= '0'
 }
 
-/** tfjs-node 4.22.0 calls a function that Node 23 removed (tensorflow/tfjs#8609). */
-function restoreRemovedUtil(): void {
+/** tfjs-node 4.22.0 calls one function that Node 23 removed (tensorflow/tfjs#8609) and one that it warns of. */
+function mendUtil(): void {
   const removed = util as typeof util & { isNullOrUndefined?: (value: unknown) => boolean } // Node's types left it out too
   removed.isNullOrUndefined ??= (value) => value === null || value === undefined
+  util.isArray = Array.isArray
 }
 
 function messageOf(error: unknown): string {
