@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Connection, Environment } from '@waymark/client/connection'
 import { ensureExperiment } from '@waymark/client/experiments'
 import type { Publication } from '@waymark/client/publish-model'
-import { messageOf } from '@waymark/client/retry'
+import { mayPass, messageOf } from '@waymark/client/retry'
 import { type ActiveRun, startRun } from '@waymark/client/run'
 import { pipelineArtifacts, reproTags } from '@waymark/contract/repro-report'
 import type { RunStatus } from '@waymark/contract/runs'
@@ -29,6 +29,7 @@ import { chooseRunName } from './recorder/run-name.ts'
 import { runParams } from './recorder/run-params.ts'
 import { declaredBy } from './recorder/stage-meta.ts'
 import { type TaskQueue, taskQueue } from './recorder/task-queue.ts'
+import { quote, UserError } from './user-error.ts'
 
 export interface RecorderOptions {
   readonly root: string
@@ -105,7 +106,9 @@ class Recorder implements ReproRecorder {
   async begin(first?: RunningStage): Promise<Readonly<Record<string, string>>> {
     this.#running = first
     await this.#endPrevious({ alone: true })
-    const { run } = await this.#record()
+    const { run } = await this.#record().catch((error: unknown) => {
+      throw mayPass(error) ? notRecorded(this.#server.base, error) : error
+    })
     const { trackingUri } = this.#options.server
     return {
       MLFLOW_TRACKING_URI: trackingUri,
@@ -150,7 +153,7 @@ class Recorder implements ReproRecorder {
     } catch (error) {
       // Only a finished run holds the state, so the next repro records and publishes it again.
       await this.#end(recording, 'FAILED', state)
-      throw error
+      throw error instanceof UserError ? error : notPublished(error)
     }
   }
 
@@ -241,6 +244,7 @@ class Recorder implements ReproRecorder {
     }
     await run.end(status)
     forgetRepro(this.#noteFile)
+    this.#recording = undefined
     return { ...this.#page(run.experimentId, run.id, name), held: false }
   }
 
@@ -275,4 +279,20 @@ async function logStage({ run, plan }: Recording, stage: StageResult): Promise<v
 async function logLock({ run, plan }: Recording, stageFile: string): Promise<void> {
   const lock = join(plan.root, stageFile.replace(/\.yaml$/, '.lock'))
   if (existsSync(lock)) await run.logText(await readFile(lock, 'utf8'), lockArtifact(stageFile, plan.stageFiles))
+}
+
+function notRecorded(base: string, cause: unknown): UserError {
+  return new UserError('server-away', {
+    message: `Cannot make a run on the tracking server ${quote(base)}: ${messageOf(cause)}`,
+    hint: 'See that it is up, or go on without: --no-track',
+    cause,
+  })
+}
+
+function notPublished(cause: unknown): UserError {
+  return new UserError('not-published', {
+    message: `Cannot publish the model: ${messageOf(cause)}`,
+    hint: 'The stages are done and kept. Run waymark repro again: it records and publishes them without running anything',
+    cause,
+  })
 }

@@ -21,21 +21,25 @@ const Trials = z.array(
   }),
 )
 
+const Winner = z.object({ family: z.string(), params: z.record(z.string(), z.unknown()) })
+
 /**
  * Logs again what training logged when it ran: its history into `run`, its trials as child runs.
  * @param folder where the stage's paths start from
  * @param stage its name, for the tag that says so
  */
 export async function replayTraining(run: ActiveRun, folder: string, stage: string, declared: Declared): Promise<void> {
-  if (declared.history === undefined && declared.trials === undefined) return
+  const { history, trials, best } = declared
+  if (history === undefined && trials === undefined && best === undefined) return
   run.setTag(reproTags.replayed, stage)
-  if (declared.history !== undefined) logHistory(run, await readHistory(join(folder, declared.history)))
-  if (declared.trials === undefined) return
-  for (const trial of Trials.parse(JSON.parse(await readFile(join(folder, declared.trials), 'utf8')))) {
+  if (history !== undefined) logHistory(run, await readHistory(join(folder, history)))
+  if (best !== undefined) run.logParams(bestParams(await readJson(join(folder, best))))
+  if (trials === undefined) return
+  for (const trial of Trials.parse(await readJson(join(folder, trials)))) {
     const child = await run.startChild({ runName: trial.name, tags: { [reproTags.replayed]: stage } })
     child.logParams(trial.params)
     logHistory(child, trial.history)
-    child.logMetrics(trial.metrics, { step: lastStep(trial.history) })
+    child.logMetrics(withoutKeysOf(trial.history, trial.metrics))
     await child.end(trial.status)
   }
 }
@@ -65,7 +69,17 @@ function logHistory(run: ActiveRun, points: readonly Point[]): void {
   for (const { key, step, value } of points) run.logMetric(key, value, { step })
 }
 
-/** A trial's final metrics stand at the step where its history ends, so that they are the latest. */
-function lastStep(points: readonly Point[]): number {
-  return points.reduce((last, { step }) => Math.max(last, step), 0)
+/** The last point of a history is the metric already. */
+function withoutKeysOf(history: readonly Point[], metrics: Readonly<Record<string, number>>): Record<string, number> {
+  const keys = new Set(history.map(({ key }) => key))
+  return Object.fromEntries(Object.entries(metrics).filter(([key]) => !keys.has(key)))
+}
+
+function bestParams(details: unknown): Record<string, unknown> {
+  const { family, params } = Winner.parse(details)
+  return Object.fromEntries(Object.entries({ family, ...params }).map(([key, value]) => [`best.${key}`, value]))
+}
+
+async function readJson(file: string): Promise<unknown> {
+  return JSON.parse(await readFile(file, 'utf8'))
 }

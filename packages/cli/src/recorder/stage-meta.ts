@@ -8,6 +8,8 @@ const Declared = z.strictObject({
   history: z.string().optional(),
   /** The trials of a search as JSON: replayed as child runs where the stage itself did not run. */
   trials: z.string().optional(),
+  /** JSON with `family` and `params` of the winner: replayed as params `best.*`. */
+  best: z.string().optional(),
   /** Outs that the run keeps beside metric files and plots. */
   artifacts: z.array(z.string()).default([]),
   /** The model that this stage packs, to be registered when all stages are done. */
@@ -45,6 +47,6 @@ export function declaredBy(stage: Pick<StageResult, 'name' | 'meta'>): Declared 
   const faults = read.error.issues.map(({ path, message }) => `meta.waymark.${path.join('.')}: ${message}`)
   throw new UserError('stage-meta', {
     message: `Cannot read what stage ${quote(stage.name)} declares: ${faults.join('; ')}`,
-    hint: 'Correct it in the stage file; the keys are history, trials, artifacts and register',
+    hint: 'Correct it in the stage file; the keys are history, trials, best, artifacts and register',
   })
 }

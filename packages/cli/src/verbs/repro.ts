@@ -6,7 +6,7 @@ import type { Recorded, ReproRecorder } from '../record-repro.ts'
 import type { Verb, VerbContext } from '../verb.ts'
 import { sayStage } from '../words/say-stage.ts'
 import { sayFailure, saySummary } from '../words/say-summary.ts'
-import { stageOutput } from '../words/stage-output.ts'
+import { margin, stageOutput } from '../words/stage-output.ts'
 
 interface Flags {
   readonly force?: boolean
@@ -52,8 +52,9 @@ async function reproduceAndSay(targets: readonly string[], flags: Flags, context
       },
       begin: async (first) => ({ ...terminalOf(stdout), ...(await recorder?.begin(first)) }),
     })
-    const recorded = await settle(result, { recorder, root, signal })
-    stdout.write(`${saySummary(result.stages, (performance.now() - startedAt) / 1000)}\n`)
+    const recorded = await settle(result, { recorder, root, signal }).finally(() =>
+      stdout.write(`${saySummary(result.stages, (performance.now() - startedAt) / 1000)}\n`),
+    )
     if (recorded) stdout.write(sayRun(recorded))
     for (const stage of result.stages) if (stage.state === 'failed') stderr.write(sayFailure(stage))
     if (result.state === undefined) context.exit(exitCodes.failure)
@@ -126,7 +127,7 @@ function sayRun({ name, url, held, publication }: Recorded): string {
   return `${lines.join('\n')}\n`
 }
 
-/** A stage writes into a pipe: this tells it that a progress bar would be seen, and how wide. */
+/** A stage writes into a pipe: this tells it that a progress bar would be seen, and how wide it may be. */
 function terminalOf(stdout: NodeJS.WriteStream): Record<string, string> {
-  return stdout.isTTY ? { WAYMARK_TERMINAL_COLUMNS: String(stdout.columns) } : {}
+  return stdout.isTTY ? { WAYMARK_PROGRESS: '1', COLUMNS: String(stdout.columns - margin.length) } : {}
 }

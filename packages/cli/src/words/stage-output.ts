@@ -14,7 +14,8 @@ export interface StageOutput {
   close(): void
 }
 
-const margin = '  │ '
+/** Stands before each line of a stage. */
+export const margin = '  │ '
 
 export function stageOutput(streams: { readonly stdout: Writable; readonly stderr: Writable }): StageOutput {
   const writers = { stdout: linesTo(streams.stdout), stderr: linesTo(streams.stderr) }
@@ -27,6 +28,9 @@ export function stageOutput(streams: { readonly stdout: Writable; readonly stder
   }
 }
 
+/** ANSI's EL, by which a progress bar takes itself away. */
+const eraseLine = '\u001b[K'
+
 /** A carriage return goes back to the line's start, as progress bars do: the margin is written anew. */
 function linesTo(to: Writable): { write(text: string): void; close(): void } {
   const [dim, plain] = to.isTTY ? ['\u001b[2m', '\u001b[22m'] : ['', '']
@@ -35,9 +39,10 @@ function linesTo(to: Writable): { write(text: string): void; close(): void } {
     write(text) {
       let out = ''
       for (const piece of text.split(/(?<=[\n\r])/)) {
-        if (!open) out += `${dim}${margin}${plain}`
+        const shows = piece.replaceAll(eraseLine, '') !== '\r' && piece !== eraseLine
+        if (!open && shows) out += `${dim}${margin}${plain}`
         out += piece
-        open = !/[\n\r]$/.test(piece)
+        open = (open || shows) && !/[\n\r]$/.test(piece)
       }
       to.write(out)
     },

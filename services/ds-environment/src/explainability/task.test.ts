@@ -1,5 +1,5 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { expect, test } from 'vitest'
 import { smallProject } from '../../test/small-project.ts'
 import { runStage } from '../stage.ts'
@@ -15,17 +15,19 @@ test('a rerun writes the same bytes, and leaves no picture of a feature that is 
     expect.arrayContaining([
       'explanations.json',
       'metrics.json',
-      'confusion_matrix.png',
-      'partial_dependence_size.vl.json',
+      'plots/confusion_matrix.png',
+      'plots/partial_dependence_size.vl.json',
     ]),
   )
-  await writeFile(join(reports, 'partial_dependence_gone.png'), '')
+  await writeFile(join(reports, 'plots/partial_dependence_gone.png'), '')
   await run()
   expect(await filesOf(reports)).toEqual(first)
 })
 
 async function filesOf(folder: string): Promise<Record<string, string>> {
-  const names = (await readdir(folder)).sort()
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  const files = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name))
+  const names = files.map((file) => relative(folder, file)).sort()
   return Object.fromEntries(
     await Promise.all(names.map(async (name) => [name, await readFile(join(folder, name), 'base64')])),
   )

@@ -29,7 +29,7 @@ export const explainability: Stage<'explainability', Split & { model: Model }, R
     const reports = new Map<string, string | Uint8Array>()
     reports.set('explanations.json', jsonText(explanations)).set('metrics.json', jsonText(metrics))
     for (const { name, spec } of plots) {
-      reports.set(`${name}.vl.json`, jsonText(spec)).set(`${name}.png`, await drawPng(spec))
+      reports.set(`plots/${name}.vl.json`, jsonText(spec)).set(`plots/${name}.png`, await drawPng(spec))
     }
     note(`${plots.length} plots`)
     return reports
@@ -37,11 +37,12 @@ export const explainability: Stage<'explainability', Split & { model: Model }, R
 
   async load(reports, { folder, note }) {
     const place = join(folder, 'reports/explainability')
-    await mkdir(place, { recursive: true })
+    const plots = join(place, 'plots')
+    await mkdir(plots, { recursive: true })
     for (const [name, content] of reports) await writeOutput(join(place, name), content)
     // The picture of a feature that is gone would stay otherwise.
-    const stale = (await readdir(place)).filter((name) => /\.(?:png|vl\.json)$/.test(name) && !reports.has(name))
-    for (const name of stale) await rm(join(place, name))
+    const stale = (await readdir(plots)).filter((name) => !reports.has(`plots/${name}`))
+    for (const name of stale) await rm(join(plots, name))
     note(`${reports.size} files`)
   },
 }

@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest'
+import { testProject } from '../../test/project.ts'
+import { gitState, withoutCredentials } from './git-state.ts'
+
+test.each([
+  ['https://me:secret@example.org/x.git', 'https://example.org/x.git'],
+  ['https://token@example.org:8443/x', 'https://example.org:8443/x'],
+  ['ssh://git@example.org/x', 'ssh://example.org/x'],
+  ['git@example.org:x/y.git', 'git@example.org:x/y.git'],
+  ['/srv/git/x', '/srv/git/x'],
+])('the remote %s is shown as %s', (remote, shown) => {
+  expect(withoutCredentials(remote)).toBe(shown)
+})
+
+test('a folder in no repository is told from a clean one', async () => {
+  using project = testProject({ 'a.txt': 'a' })
+  expect(await gitState(project.root)).toEqual({ kind: 'none', why: 'the project is in no git repository' })
+})
+
+test('a repository without a commit and without a remote has neither, and its files are untracked', async () => {
+  using project = testProject({ 'a.txt': 'a', 'b/c d.txt': 'bc' })
+  project.git('init', '--quiet', '--initial-branch', 'main')
+  expect(await gitState(project.root)).toEqual({
+    kind: 'repository',
+    commit: undefined,
+    branch: 'main',
+    remote: undefined,
+    diff: '',
+    untracked: [
+      { path: 'a.txt', size: 1, kept: true },
+      { path: 'b/c d.txt', size: 2, kept: true },
+    ],
+  })
+})
+
+test('a large untracked file is listed, and its bytes are not kept', async () => {
+  using project = testProject({ 'large.bin': 'x'.repeat((1 << 20) + 1), 'small.txt': 's' })
+  project.git('init', '--quiet')
+  const state = await gitState(project.root)
+  expect(state.kind === 'repository' && state.untracked.map(({ path, kept }) => [path, kept])).toEqual([
+    ['large.bin', false],
+    ['small.txt', true],
+  ])
+})
+
+test('the diff is of what is staged and what is not, and only of tracked files', async () => {
+  using project = testProject({ 'a.txt': 'a\n', 'b.txt': 'b\n' })
+  project.git('init', '--quiet')
+  project.git('add', '.')
+  project.git('commit', '--quiet', '--message', 'start')
+  project.write('a.txt', 'staged\n')
+  project.git('add', '.')
+  project.write('b.txt', 'not staged\n')
+  const state = await gitState(project.root)
+  expect(state).toMatchObject({ commit: project.git('rev-parse', 'HEAD'), untracked: [] })
+  expect(state.kind === 'repository' && state.diff).toMatch(/\+staged.*\+not staged/s)
+})
