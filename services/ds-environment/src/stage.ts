@@ -1,7 +1,7 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { type ActiveRun, attachRunOf } from '@waymark/client/run'
-import { BackendError } from '@waymark/model-kit/backend'
+import { BackendError } from '@waymark/model-kit/backend-error'
 import { TensorflowMissingError } from '@waymark/model-kit/load-tensorflow'
 import { ModelFileError } from '@waymark/model-kit/model-file-error'
 import { CellError } from '@waymark/model-kit/table'
@@ -113,7 +113,8 @@ export function jsonText(value: unknown): string {
   return `${JSON.stringify(value, finite, 1)}\n`
 }
 
-function isForUser(error: unknown): error is Error {
+/** @returns whether the error's message is all that the person at the terminal needs. */
+export function isForUser(error: unknown): error is Error {
   const kinds = [StageError, SettingsError, CellError, ModelFileError, BackendError, TensorflowMissingError]
   return kinds.some((kind) => error instanceof kind)
 }
