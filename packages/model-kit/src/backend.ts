@@ -1,12 +1,8 @@
 import { enableProdMode, getBackend, ready, setBackend } from '@tensorflow/tfjs-core'
+import { BackendError } from './backend-error.ts'
 import { transposeBeforeMatMul } from './batch-mat-mul.ts'
 import { loadTensorflow } from './load-tensorflow.ts'
 import type { Backend } from './model.ts'
-
-/** The backend that was asked for cannot be used here. */
-export class BackendError extends Error {
-  override readonly name = 'BackendError'
-}
 
 /**
  * Makes `backend` the one that tensors of this process (or worker) are computed on.

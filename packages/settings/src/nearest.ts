@@ -1,10 +1,11 @@
 /** @returns the name that a mistyped `name` most likely meant, or undefined where none is near (over a third of it differs). */
 export function nearest(name: string, names: Iterable<string>): string | undefined {
   let best: string | undefined
-  let least = Math.max(1, Math.floor(name.length / 3)) + 1
+  let least = Number.POSITIVE_INFINITY
   for (const candidate of names) {
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase())
-    if (distance < least) {
+    const most = Math.max(1, Math.floor(Math.max(name.length, candidate.length) / 3))
+    if (distance <= most && distance < least) {
       least = distance
       best = candidate
     }

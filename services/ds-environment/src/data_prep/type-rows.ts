@@ -53,7 +53,7 @@ export function typeRows(csv: Csv, settings: Settings): SourceTable {
   const columns = names.flatMap((name, place) => {
     if (dropped.has(name)) return []
     const texts = whole.map(({ fields }) => textOf(fields[place], missing))
-    return [{ name, place, kind: settings.kinds[name] ?? inferKind(texts) }]
+    return [{ name, place, kind: settings.kinds[name] ?? kindOf(name, texts, settings.target.column) }]
   })
   const badRows: BadRow[] = csv.faults.map(({ line, words }) => ({ line, column: '', words }))
   const rows: SourceRow[] = []
@@ -70,6 +70,12 @@ export function typeRows(csv: Csv, settings: Settings): SourceTable {
   badRows.sort((a, b) => a.line - b.line)
   refuseMostlyBad(rows, badRows, settings.source)
   return { columns: columns.map(({ name, kind }) => ({ name, kind })), rows, badRows }
+}
+
+/** The classes of a target stay as they are written: yes and no are no true and false. */
+function kindOf(name: string, texts: readonly string[], target: string): Kind {
+  const kind = inferKind(texts)
+  return name === target && kind === 'boolean' ? 'categorical' : kind
 }
 
 /** @returns numeric, boolean or categorical, by the present texts; categorical where there are none. */

@@ -1,0 +1,192 @@
+/** data_prep and training as the pipeline runs them, on a data set of another shape than the diamonds. */
+import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { loadModel } from '@waymark/model-kit/load-model'
+import { predictRows } from '@waymark/model-kit/predict'
+import { readProfile, readSplit } from '@waymark/model-kit/processed-data'
+import { describe, expect, test } from 'vitest'
+import { dataPrep } from './data_prep/task.ts'
+import { runStage } from './stage.ts'
+import { training } from './training/task.ts'
+
+const rentals = join(import.meta.dirname, '../../../fixtures/rentals.csv')
+const classification = {
+  data: `  task: classification
+  target: { column: late }
+  drop: [column_1, duration_min]`,
+  models: '{ majority: {}, logistic: {}, mlp: { hidden: [8], learning_rate: [0.01, 0.03], batch_size: 32 } }',
+  select: '{ metric: validation_log_loss, direction: minimize }',
+}
+const regression = {
+  data: `  task: regression
+  target: { column: duration_min }
+  drop: [column_1, late]`,
+  models: '{ majority: {}, linear: {}, mlp: { hidden: [8], learning_rate: 0.03, batch_size: 32 } }',
+  select: '{ metric: validation_rmse, direction: minimize }',
+}
+
+describe('a CSV of another shape needs changes in config.yaml only', () => {
+  test('classification, with missing values and a boolean column', async () => {
+    await using project = await newProject(classification)
+    await project.run(dataPrep)
+    await project.run(training)
+    const metrics = await project.json('reports/training/metrics.json')
+    expect(metrics.test_accuracy).toBeGreaterThan(metrics.majority_test_accuracy + 0.05)
+    using model = await loadModel(join(project.folder, 'models/winner'))
+    expect(model.classes).toEqual(['no', 'yes'])
+    expect(model.signature.inputs).toContainEqual({ name: 'helmet', type: 'boolean', required: false })
+    const [prediction] = predictRows(model, [{ station: 'a new one', 'distance km': 30, age: 40, member: true }])
+    expect(prediction?.['prediction']).toBe('yes')
+  })
+
+  test('regression', async () => {
+    await using project = await newProject(regression)
+    await project.run(dataPrep)
+    await project.run(training)
+    const metrics = await project.json('reports/training/metrics.json')
+    expect(metrics.linear_test_r2).toBeGreaterThan(0.85)
+    expect(metrics.test_rmse).toBeLessThan(metrics.majority_test_rmse / 2)
+  })
+})
+
+test('the model that is loaded scores the test rows as training did', async () => {
+  await using project = await newProject(classification)
+  await project.run(dataPrep)
+  await project.run(training)
+  const processed = join(project.folder, 'data/processed')
+  const { rows, targets } = await readSplit(processed, 'test', await readProfile(processed))
+  using model = await loadModel(join(project.folder, 'models/winner'))
+  const right = predictRows(model, rows).filter(({ prediction }, at) => prediction === model.classes[targets[at]!])
+  expect(right.length / rows.length).toBeCloseTo(
+    (await project.json('reports/training/metrics.json')).test_accuracy,
+    12,
+  )
+})
+
+test('the same inputs give the same bytes, whatever the number of workers, in another process too', async () => {
+  await using first = await newProject(classification)
+  await using second = await newProject(classification)
+  await first.run(dataPrep)
+  await first.run(training, { WAYMARK_WORKERS: '1' })
+  await second.runAsProgram('data_prep')
+  await second.runAsProgram('training', { WAYMARK_WORKERS: '3' })
+  const hashes = await first.hashes()
+  expect(Object.keys(hashes)).toContain('models/winner/weights.bin')
+  expect(await second.hashes()).toEqual(hashes)
+})
+
+test('what the recorder replays holds every trial and the history of the winner', async () => {
+  await using project = await newProject(classification)
+  await project.run(dataPrep)
+  await project.run(training)
+  const trials = await project.json('reports/training/trials.json')
+  expect(trials.map(({ name }: { name: string }) => name)).toEqual([
+    'trial-1-majority',
+    'trial-2-logistic',
+    'trial-3-mlp',
+    'trial-4-mlp',
+    'final-mlp',
+  ])
+  expect(trials[4].history.filter(({ key }: { key: string }) => key === 'loss')).toHaveLength(6)
+  expect(trials[4]).toMatchObject({ params: { family: 'mlp', hidden: [8], epochs: 6 }, status: 'FINISHED' })
+  const history = await readFile(join(project.folder, 'reports/training/history.csv'), 'utf8')
+  expect(history).toMatch(/^key,step,value\n/)
+  expect(history).toMatch(/\nbest_validation_log_loss,3,0\.\d+\n/)
+})
+
+describe('as a program a stage ends with exit code 1 and words, without a stack, where', () => {
+  test.each([
+    [
+      'the source is missing',
+      'source: data/rentals.csv',
+      'source: data/none.csv',
+      'config.yaml data.source: expected a CSV file, found no file "data/none.csv"',
+    ],
+    [
+      'the source has another separator',
+      'separator: ";"',
+      'separator: ","',
+      'data/rentals.csv:1: expected columns separated by ",", found one column. Set data.separator: ";" in config.yaml',
+    ],
+    [
+      'a key does not exist',
+      'task:',
+      'tsak: x\n  task:',
+      'config.yaml:4 data.tsak: there is no such key; did you mean task?',
+    ],
+  ])('%s', async (_what, from, to, words) => {
+    await using project = await newProject(classification)
+    await project.edit(from, to)
+    const failing = project.runAsProgram('data_prep')
+    await expect(failing).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining(words) })
+    await expect(failing).rejects.toMatchObject({ stderr: expect.not.stringContaining('    at ') })
+  })
+    await expect(project.runAsProgram('data_prep')).rejects.toMatchObject({
+      stderr: expect.not.stringContaining('    at '),
+    })
+  })
+
+  test('the source is empty', async () => {
+    await using project = await newProject(classification)
+    await writeFile(join(project.folder, 'data/rentals.csv'), '')
+    await expect(project.run(dataPrep)).rejects.toThrow(
+      'data/rentals.csv: expected a header and rows, found an empty file',
+    )
+    await writeFile(join(project.folder, 'data/rentals.csv'), 'a;b\n')
+    await expect(project.run(dataPrep)).rejects.toThrow('data/rentals.csv: expected rows, found a header alone')
+  })
+})
+
+test('a stage reads its own sections of config.yaml and no others', async () => {
+  await using project = await newProject(classification)
+  await project.edit('training:', 'training: 5\nanother:')
+  await expect(project.run(dataPrep)).resolves.toContain('data_prep  load')
+})
+
+type Runnable = typeof dataPrep | typeof training
+
+async function newProject({ data, models, select }: typeof classification) {
+  const folder = await mkdtemp(join(tmpdir(), 'stages-'))
+  const config = join(folder, 'config.yaml')
+  await mkdir(join(folder, 'data'))
+  await cp(rentals, join(folder, 'data', 'rentals.csv'))
+  const head = 'data:\n  source: data/rentals.csv\n  separator: ";"\n'
+  const search = `  epochs: 6\n  search: { kind: grid, epochs: 3 }\n  models: ${models}\n  select: ${select}\n`
+  await writeFile(config, `${head}${data}\n  limits: { distance km: { above: 0 } }\ntraining:\n${search}`)
+  return {
+    folder,
+    /** @returns what the stage wrote to the terminal. */
+    async run(stage: Runnable, env: Record<string, string> = {}): Promise<string> {
+      let written = ''
+      const options = { folder, env, out: { write: (text: string) => (written += text) } }
+      // The two stages have steps of different types: each is called as itself.
+      await (stage.name === 'training' ? runStage(training, options) : runStage(dataPrep, options))
+      return written
+    },
+    runAsProgram: (name: string, env: Record<string, string> = {}) =>
+      promisify(execFile)(process.execPath, [join(import.meta.dirname, name, 'task.ts')], {
+        cwd: folder,
+        env: { ...process.env, ...env },
+      }),
+    json: async (path: string) => JSON.parse(await readFile(join(folder, path), 'utf8')),
+    edit: async (from: string, to: string) => writeFile(config, (await readFile(config, 'utf8')).replace(from, to)),
+    async hashes(): Promise<Record<string, string>> {
+      const files = await readdir(folder, { recursive: true, withFileTypes: true })
+      const hashes = files
+        .filter((file) => file.isFile())
+        .map(async (file) => {
+          const path = join(file.parentPath, file.name)
+          const hash = createHash('md5')
+            .update(await readFile(path))
+            .digest('hex')
+          return [path.slice(folder.length + 1), hash] as const
+        })
+      return Object.fromEntries(await Promise.all(hashes))
+    },
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true }),
+  }
+}
