@@ -13,11 +13,25 @@ const teal: MantineColorsTuple = [
   '#094a46',
 ]
 
+/** Mantine's greys of the dark scheme, from text to the deepest ground: those of theme.css. */
+const dark: MantineColorsTuple = [
+  '#e4ecea',
+  '#c3cfcd',
+  '#98a8a6',
+  '#6b7a79',
+  '#405050',
+  '#2a3636',
+  '#1b2525',
+  '#151d1d',
+  '#0f1515',
+  '#0a0f0f',
+]
+
 /** Mantine's side of theme.css: dense, one accent, borders rather than shadows. */
 export const theme = createTheme({
   primaryColor: 'teal',
   primaryShade: { light: 7, dark: 5 },
-  colors: { teal },
+  colors: { teal, dark },
   fontFamily: 'var(--wm-font)',
   fontFamilyMonospace: 'var(--wm-mono)',
   defaultRadius: 6,

@@ -41,12 +41,14 @@ export function parallelColumns(
   }
 }
 
-/** @returns the params that differ between the runs, and all metrics that at least two runs have and that differ. */
+/** @returns the params that differ between the runs, and the metrics that do among the runs that have them. */
 export function worthAnAxis(runs: readonly ParallelRun[]): { params: string[]; metrics: string[] } {
   const keys = (of: (run: ParallelRun) => Iterable<string>) => [...new Set(runs.flatMap((run) => [...of(run)]))].sort()
   return {
     params: keys((run) => run.params.keys()).filter((key) => differs(runs.map((run) => run.params.get(key)))),
-    metrics: keys((run) => run.metrics.keys()).filter((key) => differs(runs.map((run) => run.metrics.get(key)))),
+    metrics: keys((run) => run.metrics.keys()).filter((key) =>
+      differs(runs.map((run) => finite(run.metrics.get(key))).filter((value) => value !== null)),
+    ),
   }
 }
 

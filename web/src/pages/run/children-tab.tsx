@@ -15,7 +15,7 @@ import {
   sortToUrl,
 } from '../../ui/run-table/columns.ts'
 import { tableRows } from '../../ui/run-table/rows.ts'
-import { RunTable } from '../../ui/run-table/run-table.tsx'
+import { RunRows } from '../../ui/run-table/run-rows.tsx'
 import { SelectionButtons } from '../../ui/run-table/selection-buttons.tsx'
 import { Failed, SkeletonRows } from '../../ui/states.tsx'
 import { joinList, splitList, useUrlState } from '../../ui/url-state.ts'
@@ -58,8 +58,8 @@ export function ChildrenTab({ run, count }: { run: Run; count: number }) {
           {runs.length} of {counted(count, 'child run')} shown
         </span>
       </div>
-      <div style={{ display: 'flex', height: Math.min(640, 36 + 32 * runs.length + 14) }}>
-        <RunTable
+      <div className="wm-children">
+        <RunRows
           rows={rows}
           columns={columns}
           best={bestValues(runs, columns.filter((id) => kindOf(id) === 'metrics').map(keyOf))}

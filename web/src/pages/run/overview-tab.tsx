@@ -1,3 +1,4 @@
+import { useMediaQuery } from '@mantine/hooks'
 import type { UseQueryResult } from '@tanstack/react-query'
 import type { ReproReport } from '@waymark/contract/repro-report'
 import type { Run } from '@waymark/contract/runs'
@@ -71,6 +72,7 @@ export function OverviewTab({ run, report, scan }: OverviewTabProps) {
 
 function MiniPipeline({ report }: { report: ReproReport }) {
   const { set } = useUrlState()
+  const isNarrow = useMediaQuery('(max-width: 600px)', undefined, { getInitialValueInEffect: false })
   return (
     <section className="wm-card" aria-label="Pipeline">
       <h2 className="wm-card__head" style={{ margin: 0, fontSize: 13 }}>
@@ -80,6 +82,7 @@ function MiniPipeline({ report }: { report: ReproReport }) {
       <Suspense fallback={<div style={{ height: 160 }} />}>
         <StageGraph
           stages={graphStages(report)}
+          direction={isNarrow ? 'TB' : 'LR'}
           onSelect={(stage) => set({ tab: 'pipeline', stage }, { push: true })}
         />
       </Suspense>

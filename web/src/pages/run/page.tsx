@@ -66,7 +66,7 @@ function RunTabs({ run }: { run: Run }) {
     <>
       <RunHeader run={run} />
       <Tabs value={tab?.id ?? null} onChange={go} keepMounted={false}>
-        <Tabs.List aria-label="Of this run">
+        <Tabs.List aria-label="Of this run" className="wm-tabs">
           {tabs.map(({ id, words }) => (
             <Tabs.Tab key={id} value={id}>
               {words}

@@ -1,13 +1,11 @@
 import { Button, SegmentedControl } from '@mantine/core'
-import { useMediaQuery } from '@mantine/hooks'
 import { ApiError } from '@waymark/client/api-error'
 import { useCallback, useMemo, useRef } from 'react'
 import { useChildCounts, useRunKeys } from '../../api/runs.ts'
 import { counted } from '../../ui/format.ts'
 import { bestValues, defaultColumns, keyOf, kindOf, varyingParams } from '../../ui/run-table/columns.ts'
 import { tableRows } from '../../ui/run-table/rows.ts'
-import { RunCards } from '../../ui/run-table/run-cards.tsx'
-import { RunTable } from '../../ui/run-table/run-table.tsx'
+import { RunRows } from '../../ui/run-table/run-rows.tsx'
 import { SelectionButtons } from '../../ui/run-table/selection-buttons.tsx'
 import { Empty, Failed, SkeletonRows } from '../../ui/states.tsx'
 import { ColumnChooser } from './column-chooser.tsx'
@@ -58,9 +56,7 @@ export function RunsView({ experimentId }: { experimentId: string }) {
   const onEnd = useCallback(() => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage()
   }, [hasNextPage, isFetchingNextPage, fetchNextPage])
-  const isNarrow = useMediaQuery('(max-width: 600px)', undefined, { getInitialValueInEffect: false })
   const isRefused = list.error instanceof ApiError && list.error.status === 400
-  const Rows = isNarrow ? RunCards : RunTable
   return (
     <>
       <div className="wm-head wm-head--top">
@@ -106,7 +102,7 @@ export function RunsView({ experimentId }: { experimentId: string }) {
           reload={reload}
         />
       ) : (
-        <Rows
+        <RunRows
           rows={rows}
           columns={columns}
           best={best}
