@@ -125,10 +125,6 @@ describe('as a program a stage ends with exit code 1 and words, without a stack,
     await expect(failing).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining(words) })
     await expect(failing).rejects.toMatchObject({ stderr: expect.not.stringContaining('    at ') })
   })
-    await expect(project.runAsProgram('data_prep')).rejects.toMatchObject({
-      stderr: expect.not.stringContaining('    at '),
-    })
-  })
 
   test('the source is empty', async () => {
     await using project = await newProject(classification)
