@@ -17,6 +17,7 @@ interface Child {
  */
 export function logTrials(run: ActiveRun, onProblem: (words: string) => void): TrialLog {
   const children = new Map<string, Child>()
+  const done = new Set<string>()
   const work: Promise<void>[] = []
 
   function childOf(plan: TrialPlan): Child {
@@ -34,12 +35,16 @@ export function logTrials(run: ActiveRun, onProblem: (words: string) => void): T
   }
 
   return {
-    onNews: ({ plan, points }) => log(childOf(plan), points),
+    onNews({ plan, points }) {
+      // News that come after the result were in its history.
+      if (!done.has(plan.name)) log(childOf(plan), points)
+    },
     onEnd(trial: Trial) {
       const child = childOf(trial.plan)
       // News and result come on different ways: what the news have not brought yet is in the history.
       log(child, trial.history.slice(child.logged))
       children.delete(trial.plan.name)
+      done.add(trial.plan.name)
       work.push(child.run.then((to) => to?.end('FINISHED')))
     },
     async [Symbol.asyncDispose]() {
