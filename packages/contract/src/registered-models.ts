@@ -82,9 +82,8 @@ export const deleteRegisteredModel = mlflowRpc({
   reply: Nothing,
 })
 
-export const searchRegisteredModels = mlflowRpc({
+const search = {
   ...read,
-  method: 'GET',
   path: '/registered-models/search',
   summary: 'Search registered models',
   request: z.object({
@@ -94,7 +93,10 @@ export const searchRegisteredModels = mlflowRpc({
     page_token: absent(Text),
   }),
   reply: z.object({ registered_models: z.array(RegisteredModel).default([]), next_page_token: z.string().optional() }),
-})
+} as const
+export const searchRegisteredModels = mlflowRpc({ method: 'GET', ...search })
+/** The same search with its fields in the body, as the R client sends it. */
+export const searchRegisteredModelsByPost = mlflowRpc({ method: 'POST', ...search })
 
 export const setRegisteredModelTag = mlflowRpc({
   ...write,

@@ -209,3 +209,13 @@ export const logOutputs = mlflowRpc({
   request: ByRunId.extend({ models: repeated(ModelOutput) }),
   reply: Nothing,
 })
+
+/** What MLflow 2 and R clients send of a logged model; it is kept in the tag `mlflow.log-model.history`. */
+export const logModel = mlflowRpc({
+  method: 'POST',
+  path: '/runs/log-model',
+  summary: "Append a model's description to the run's list of models",
+  permission: 'run:write',
+  request: ByRunId.extend({ model_json: Name }),
+  reply: Nothing,
+})

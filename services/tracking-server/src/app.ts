@@ -1,41 +1,67 @@
-import express, { type Express } from 'express'
+import express, { type ErrorRequestHandler, type Express } from 'express'
+import { artifactRoutes, proxyRoutes } from './artifacts/routes.ts'
 import type { Context } from './context.ts'
 import { experimentRoutes } from './experiments/routes.ts'
 import { answerError } from './http/answer-errors.ts'
 import { type GuardSettings, guard } from './http/guard.ts'
 import { sendJson } from './http/reply.ts'
 import { type RouteTable, routeTable } from './http/serve.ts'
+import { loggedModelRoutes } from './logged-models/routes.ts'
 import { metricRoutes } from './metrics/routes.ts'
+import { modelVersionRoutes } from './model-versions/routes.ts'
+import { registeredModelRoutes } from './registered-models/routes.ts'
 import { runRoutes } from './runs/routes.ts'
+import { healthRoutes, serverInfoRoutes } from './server-info/routes.ts'
+import { webRoutes } from './web/routes.ts'
 
 export interface AppOptions extends Context {
   readonly guard?: GuardSettings
   /** Stands before the UI's paths and `/ajax-api`; `''` or `/something`. */
   readonly staticPrefix?: string
+  /** False: the artifact proxy answers 503, as with `--no-serve-artifacts`. */
+  readonly serveArtifacts?: boolean
+  /** Everything but the artifact proxy answers 503. */
+  readonly artifactsOnly?: boolean
+  /** The built web UI. */
+  readonly webDir?: string | undefined
 }
 
-/** The tracking server's HTTP face, over a database and a store that others opened. */
+/** The tracking server's HTTP face, over a database and stores that others opened. */
 export function createApp(options: AppOptions): Express {
-  const { log, staticPrefix = '' } = options
+  const { log, staticPrefix = '', artifactsOnly = false } = options
   const app = express()
   app.disable('x-powered-by').disable('etag')
   app.use(guard(options.guard ?? {}))
-  app.get('/health', (_request, response) => void response.type('text/plain').end('OK'))
-  app.use(apiRoutes(options, staticPrefix).handler)
+  healthRoutes(app, options)
+  app.use(apiRoutes(options).handler)
+  if (!artifactsOnly) app.use(webRoutes({ dir: options.webDir, staticPrefix }))
   app.use((request, response) => {
-    const message = `No such endpoint: ${request.method} ${request.path.slice(0, 200)}`
-    sendJson(response, 404, { error_code: 'ENDPOINT_NOT_FOUND', message })
+    const what = `${request.method} ${request.path.slice(0, 200)}`
+    if (artifactsOnly) {
+      const message = `${what} is not served: this server was started with --artifacts-only`
+      sendJson(response, 503, { error_code: 'TEMPORARILY_UNAVAILABLE', message })
+      return
+    }
+    sendJson(response, 404, { error_code: 'ENDPOINT_NOT_FOUND', message: `No such endpoint: ${what}` })
   })
-  app.use(((error, request, response, _next) =>
-    answerError(error, request, response, log)) as express.ErrorRequestHandler)
+  const answer: ErrorRequestHandler = (error, request, response, _next) => answerError(error, request, response, log)
+  app.use(answer)
   return app
 }
 
 /** Every call of the API with its handler. */
-export function apiRoutes(context: Context, staticPrefix = ''): RouteTable {
+export function apiRoutes(options: Omit<AppOptions, 'guard' | 'webDir'>): RouteTable {
+  const { staticPrefix = '', serveArtifacts = true, artifactsOnly = false } = options
   const routes = routeTable({ staticPrefix })
-  experimentRoutes(routes, context)
-  runRoutes(routes, context)
-  metricRoutes(routes, context)
+  if (serveArtifacts) proxyRoutes(routes, options)
+  serverInfoRoutes(routes)
+  if (artifactsOnly) return routes
+  experimentRoutes(routes, options)
+  runRoutes(routes, options)
+  metricRoutes(routes, options)
+  registeredModelRoutes(routes, options)
+  modelVersionRoutes(routes, options)
+  loggedModelRoutes(routes, options)
+  artifactRoutes(routes, options)
   return routes
 }

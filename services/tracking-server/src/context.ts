@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import type { ArtifactPlaces } from './artifact-places.ts'
 import type { Database } from './db/connect.ts'
 
 /** What the slices work with. */
@@ -7,6 +8,7 @@ export interface Context {
   /** ms since epoch */
   readonly clock: () => number
   readonly log: Logger
+  readonly artifacts: ArtifactPlaces
   /** Where experiments without a location of their own keep artifacts: `mlflow-artifacts:/`, `file:///…`, `s3://…`. */
   readonly defaultArtifactRoot: string
 }

@@ -1,6 +1,8 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
+import { openStore } from '@waymark/storage/open-store'
 import { createApp } from './app.ts'
+import { type ArtifactPlaces, artifactPlaces } from './artifact-places.ts'
 import { connectDatabase, type Database, DatabaseUnavailableError, sqlStateOf } from './db/connect.ts'
 import { startEmbeddedPostgres } from './db/embedded.ts'
 import { migrate } from './db/migrate.ts'
@@ -32,13 +34,18 @@ export async function startTrackingServer(settings: ServerSettings): Promise<Tra
   const uri = settings.backendStoreUri ?? stack.use(await startOwnDatabase(settings)).uri
   const db = stack.use(connectDatabase({ uri, onIdleError: (err) => log.warn({ err }, 'a database connection broke') }))
   await prepareDatabase(db, { uri, settings })
+  const artifacts = await openArtifacts(settings)
   const app = createApp({
     db,
+    artifacts,
     clock: Date.now,
     log,
     defaultArtifactRoot: settings.defaultArtifactRoot,
     guard: settings,
     staticPrefix: settings.staticPrefix,
+    serveArtifacts: settings.serveArtifacts,
+    artifactsOnly: settings.artifactsOnly,
+    webDir: settings.webDir,
   })
   const server = createServer(app)
   server.requestTimeout = 0 // an artifact may take hours; a silent connection may not
@@ -50,6 +57,13 @@ export async function startTrackingServer(settings: ServerSettings): Promise<Tra
   const owned = stack.move()
   const name = host.includes(':') ? `[${host}]` : host
   return { url: `http://${name}:${port}`, port, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+}
+
+/** The proxy's store, and that of a default root which clients reach themselves. */
+async function openArtifacts({ artifactsDestination, defaultArtifactRoot }: ServerSettings): Promise<ArtifactPlaces> {
+  const proxy = await openStore(artifactsDestination)
+  if (!/^(file|s3):/.test(defaultArtifactRoot)) return artifactPlaces(proxy)
+  return artifactPlaces(proxy, { root: defaultArtifactRoot, store: await openStore(defaultArtifactRoot) })
 }
 
 async function startOwnDatabase({ embeddedDir, log }: ServerSettings) {

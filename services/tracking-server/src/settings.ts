@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import type { Logger } from 'pino'
 
 /** What a tracking server needs to know before it starts. */
@@ -179,9 +180,10 @@ export function readServerSettings({ flags, env, cwd, log, webDir }: SettingsSou
     port: portOf(text('port'), faults),
     backendStoreUri,
     embeddedDir: resolve(cwd, text('data-dir') ?? '.waymark/postgres'),
-    artifactsDestination: text('artifacts-destination') ?? resolve(cwd, 'mlartifacts'),
+    artifactsDestination: rootOf(text('artifacts-destination') ?? 'mlartifacts', cwd) ?? '',
     defaultArtifactRoot:
-      text('default-artifact-root') ?? (serveArtifacts ? 'mlflow-artifacts:/' : resolve(cwd, 'mlruns')),
+      text('default-artifact-root') ??
+      (serveArtifacts ? 'mlflow-artifacts:/' : pathToFileURL(resolve(cwd, 'mlruns')).href),
     serveArtifacts,
     artifactsOnly: isOn('artifacts-only', { flags, env, otherwise: false, faults }),
     staticPrefix: prefixOf(text('static-prefix'), faults),
@@ -233,6 +235,12 @@ function portOf(text: string | undefined, faults: string[]): number {
   if (port >= 0 && port <= 65_535) return port
   faults.push(`--port: expected a number from 0 to 65535, got "${text}"`)
   return 0
+}
+
+/** A path as a file: URI, anything with a scheme as it is. */
+function rootOf(text: string | undefined, cwd: string): string | undefined {
+  if (text === undefined || /^[A-Za-z][A-Za-z0-9+.-]+:/.test(text)) return text
+  return pathToFileURL(resolve(cwd, text)).href
 }
 
 function prefixOf(text: string | undefined, faults: string[]): string {

@@ -3,8 +3,12 @@ import { createServer } from 'node:http'
 import { call } from '@waymark/client/call'
 import { createExperiment } from '@waymark/contract/experiments'
 import { createRun, deleteRun, logBatch, type Run } from '@waymark/contract/runs'
+import { memoryStore } from '@waymark/storage/kinds/memory'
+import type { ObjectStore } from '@waymark/storage/object-store'
 import { pino } from 'pino'
 import { createApp } from '../src/app.ts'
+import { artifactPlaces } from '../src/artifact-places.ts'
+import type { Context } from '../src/context.ts'
 import { connectDatabase, type Database } from '../src/db/connect.ts'
 import { ensureDefaultExperiment } from '../src/experiments/store.ts'
 import { createTestDatabase } from './test-database.ts'
@@ -13,6 +17,10 @@ export interface TestServer extends AsyncDisposable {
   /** `http://127.0.0.1:<port>` */
   readonly base: string
   readonly db: Database
+  /** What its slices work with. */
+  readonly context: Context
+  /** Behind the artifact proxy. */
+  readonly artifacts: ObjectStore
   /** Makes an experiment with a name of its own. @returns its id */
   experiment(name?: string): Promise<string>
   /** Makes a run, in experiment 0 unless told otherwise, with what is to be logged to it. */
@@ -29,14 +37,26 @@ export interface RunWords {
   readonly tags?: Readonly<Record<string, string>>
 }
 
+export interface TestServerOptions {
+  readonly clock?: () => number
+  readonly artifacts?: ObjectStore
+  readonly webDir?: string
+  readonly staticPrefix?: string
+}
+
 /** The tracking server on a database of its own and a free port, for one test or one test file. */
-export async function startTestServer({ clock = Date.now }: { clock?: () => number } = {}): Promise<TestServer> {
+export async function startTestServer({
+  clock = Date.now,
+  artifacts = memoryStore(),
+  ...rest
+}: TestServerOptions = {}): Promise<TestServer> {
   await using stack = new AsyncDisposableStack()
   const database = stack.use(await createTestDatabase())
   const db = stack.use(connectDatabase({ uri: database.uri }))
   const defaultArtifactRoot = 'mlflow-artifacts:/'
   await ensureDefaultExperiment(db, { root: defaultArtifactRoot, at: clock() })
-  const server = createServer(createApp({ db, clock, log: pino({ level: 'warn' }), defaultArtifactRoot }))
+  const context = { db, clock, artifacts: artifactPlaces(artifacts), log: pino({ level: 'warn' }), defaultArtifactRoot }
+  const server = createServer(createApp({ ...context, ...rest }))
   stack.defer(async () => {
     server.closeAllConnections()
     server.close()
@@ -52,6 +72,8 @@ export async function startTestServer({ clock = Date.now }: { clock?: () => numb
   return {
     base,
     db,
+    context,
+    artifacts,
     async experiment(name = `experiment ${++experiments}`) {
       return (await call(base, createExperiment, { name })).experiment_id
     },

@@ -1,11 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type ErrorCode, statusOfError } from '@waymark/contract/errors'
+import { InvalidKeyError, KeyConflictError, ObjectNotFoundError } from '@waymark/storage/object-store'
 import type { Logger } from 'pino'
 import { DatabaseUnavailableError, sqlStateOf } from '../db/connect.ts'
 import { MlflowError } from './mlflow-error.ts'
 import { BodyTooLargeError, UnsupportedBodyError } from './read-body.ts'
 import { sendJson } from './reply.ts'
+
+/** The other end of the connection is closed: nobody reads an answer. */
+function isGone(request: IncomingMessage, response: ServerResponse): boolean {
+  return request.socket.destroyed || response.destroyed || (request.errored !== null && !request.complete)
+}
 
 interface Answer {
   readonly status: number
@@ -16,6 +22,11 @@ interface Answer {
 
 /** Answers a request that failed. What is the caller's fault says so; what is ours is logged under an id. */
 export function answerError(error: unknown, request: IncomingMessage, response: ServerResponse, log: Logger): void {
+  if (isGone(request, response)) {
+    log.info({ method: request.method, url: request.url }, 'the client hung up')
+    response.destroy()
+    return
+  }
   const answer = answerOf(error) ?? unexpected(error, request, log)
   if (response.headersSent) {
     response.destroy() // half an answer must not look whole
@@ -41,6 +52,10 @@ function answerOf(error: unknown): Answer | undefined {
       message: 'Cannot read the address: its percent-encoding is broken',
     }
   }
+  if (error instanceof InvalidKeyError) return { status: 400, code: 'INVALID_PARAMETER_VALUE', message: 'Invalid path' }
+  if (error instanceof KeyConflictError) return { status: 400, code: 'INVALID_PARAMETER_VALUE', message: error.message }
+  if (error instanceof ObjectNotFoundError)
+    return { status: 404, code: 'RESOURCE_DOES_NOT_EXIST', message: error.message }
   if (error instanceof DatabaseUnavailableError) {
     const message = 'Cannot reach the database at the moment. Try again'
     return { status: 503, code: 'TEMPORARILY_UNAVAILABLE', message, retryAfterSeconds: 2 }
@@ -53,6 +68,14 @@ function answerOf(error: unknown): Answer | undefined {
   if (state?.startsWith('53')) {
     const message = 'The database has no room left. Tell whoever runs it'
     return { status: 503, code: 'TEMPORARILY_UNAVAILABLE', message, retryAfterSeconds: 30 }
+  }
+  if (state?.startsWith('22')) {
+    const message = 'A value of this request is none that the database can keep or compare'
+    return { status: 400, code: 'INVALID_PARAMETER_VALUE', message }
+  }
+  if (isUnreachable(error)) {
+    const message = 'Cannot reach the artifact store at the moment. Try again'
+    return { status: 503, code: 'TEMPORARILY_UNAVAILABLE', message, retryAfterSeconds: 2 }
   }
   if (isNoSpace(error))
     return {
@@ -71,6 +94,15 @@ function unexpected(error: unknown, request: IncomingMessage, log: Logger): Answ
     code: 'INTERNAL_ERROR',
     message: `The server failed on this request. Its log tells more under ${id}`,
   }
+}
+
+/** What a socket to the store says; one to the database is a DatabaseUnavailableError. */
+function isUnreachable(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    'code' in error &&
+    ['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'ETIMEDOUT'].includes(String(error.code))
+  )
 }
 
 function isNoSpace(error: unknown): boolean {

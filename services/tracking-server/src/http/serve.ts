@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Rpc } from '@waymark/contract/rpc'
+import type { StreamRoute } from '@waymark/contract/stream'
 import type { RequestHandler } from 'express'
 import { Router } from 'express'
 import type { z } from 'zod'
@@ -12,12 +13,16 @@ export interface RouteTable {
   /** The Express middleware that answers them and passes all else on. */
   readonly handler: RequestHandler
   /** What is served, for the test that walks the contract. */
-  readonly served: ReadonlySet<Rpc>
+  readonly served: ReadonlySet<Rpc | StreamRoute>
   add<Request extends z.ZodType, Reply extends z.ZodType>(
     rpc: Rpc<Request, Reply>,
     answer: (request: z.output<Request>) => Promise<z.input<Reply> | JsonText>,
   ): void
+  /** @param answer gets what stands for `*` in the path, percent-encoded as it came; `''` without one. */
+  addStream(route: StreamRoute, answer: StreamAnswer): void
 }
+
+export type StreamAnswer = (request: IncomingMessage, response: ServerResponse, rest: string) => Promise<void>
 
 /** 32 MB: a full log-batch of long values has about 15. */
 const bodyLimitBytes = 32 * 1024 * 1024
@@ -28,14 +33,24 @@ type Handle = (request: IncomingMessage, response: ServerResponse, fields: Recor
 export function routeTable({ staticPrefix = '' }: { staticPrefix?: string } = {}): RouteTable {
   const fixed = new Map<string, Handle>()
   const withParameters = Router({ caseSensitive: true, strict: true })
-  const served = new Set<Rpc>()
+  const served = new Set<Rpc | StreamRoute>()
+  const open: { method: string; start: string; end: string; answer: StreamAnswer }[] = []
+  const prefixed = (path: string) => (path.startsWith('/api/') ? path : `${staticPrefix}${path}`)
   return {
     served,
+    addStream(route, answer) {
+      served.add(route)
+      for (const path of route.paths.map(prefixed)) {
+        const [start = '', end] = path.split('*')
+        if (end !== undefined) open.push({ method: route.method, start, end, answer })
+        else fixed.set(`${route.method} ${path}`, (request, response) => answer(request, response, ''))
+      }
+    },
     add(rpc, answer) {
       const handle = handlerOf(rpc, answer as (request: unknown) => Promise<unknown>) // add() is where the types meet
       served.add(rpc)
       for (const prefix of rpc.prefixes) {
-        const path = `${prefix.startsWith('/ajax-api') ? staticPrefix : ''}${prefix}${rpc.path}`
+        const path = prefixed(`${prefix}${rpc.path}`)
         if (!path.includes('{')) {
           fixed.set(`${rpc.method} ${path}`, handle)
           continue
@@ -47,9 +62,20 @@ export function routeTable({ staticPrefix = '' }: { staticPrefix?: string } = {}
       }
     },
     async handler(request, response, next) {
-      const handle = fixed.get(`${request.method === 'HEAD' ? 'GET' : request.method} ${request.path}`)
-      if (handle) await handle(request, response, {})
-      else withParameters(request, response, next)
+      const method = request.method === 'HEAD' ? 'GET' : request.method
+      // as it came: an artifact's path is decoded once, by the one who checks it
+      const path = request.url.split('?', 1)[0] ?? ''
+      const handle = fixed.get(`${method} ${path}`)
+      if (handle) return handle(request, response, {})
+      const found = open.find(
+        ({ start, end, ...route }) =>
+          route.method === method &&
+          path.startsWith(start) &&
+          path.endsWith(end) &&
+          path.length >= start.length + end.length,
+      )
+      if (found) return found.answer(request, response, path.slice(found.start.length, path.length - found.end.length))
+      withParameters(request, response, next)
     },
   }
 }

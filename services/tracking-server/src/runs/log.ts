@@ -38,6 +38,23 @@ export async function deleteTag(db: Database, runId: string, key: string): Promi
   })
 }
 
+/** Adds an entry to the JSON list that a tag holds. @throws {MlflowError} 404; 400 for a deleted run. */
+export async function appendToTag(
+  db: Database,
+  runId: string,
+  { key, entry }: { key: string; entry: object },
+): Promise<void> {
+  await db.transaction(async (transaction) => {
+    const runNo = await touchRun(transaction, runId)
+    const [row] = await transaction.query<{ value: string }>(
+      sql`select value from tags where run_no = ${runNo} and key = ${key}`,
+    )
+    const known: unknown = JSON.parse(row?.value ?? '[]')
+    const value = JSON.stringify([...(Array.isArray(known) ? known : []), entry])
+    await writeTags(transaction, runNo, [{ key, value }])
+  })
+}
+
 /**
  * Takes the run's row for a write: writers of one run take turns, which also keeps them out of deadlocks.
  * @returns its number. @throws {MlflowError} 404; 400 for a deleted run.

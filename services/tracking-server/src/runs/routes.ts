@@ -1,5 +1,4 @@
 import type { Tag } from '@waymark/contract/experiments'
-import * as table from '@waymark/contract/run-table'
 import type { Metric, Param } from '@waymark/contract/runs'
 import * as contract from '@waymark/contract/runs'
 import type { Context } from '../context.ts'
@@ -9,10 +8,12 @@ import { invalid, invalidValue, missingParameter } from '../http/mlflow-error.ts
 import { JsonText } from '../http/reply.ts'
 import type { RouteTable } from '../http/serve.ts'
 import { runFilter, runOrder } from './filter.ts'
+import { runInputRoutes } from './input-routes.ts'
 import * as log from './log.ts'
 import { renderRuns, runInfo } from './render.ts'
 import * as search from './search.ts'
 import * as store from './store.ts'
+import { runTableRoutes } from './table-routes.ts'
 
 const nameTag = 'mlflow.runName'
 
@@ -55,13 +56,8 @@ export function runRoutes(routes: RouteTable, { db, clock }: Context): void {
       return new JsonText(await search.searchRuns(db, { ...found, order: runOrder(order_by), token: page_token, size }))
     },
   )
-  routes.add(table.countRuns, async ({ experiment_ids, filter, run_view_type }) => ({
-    count: await search.countRuns(db, {
-      experimentIds: experiment_ids,
-      view: run_view_type,
-      condition: runFilter(filter),
-    }),
-  }))
+  runTableRoutes(routes, { db })
+  runInputRoutes(routes, { db })
   logRoutes(routes, db)
 }
 
