@@ -68,7 +68,7 @@ describe('the tracked run', () => {
       ['train', 'ran', ['prep']],
       ['pack', 'ran', ['train']],
     ])
-    expect(report.stages[0]).toMatchObject({ exit_code: 0, reasons: [{ kind: 'never ran' }], deps: [{ size: 6 }, {}] })
+    expect(report.stages[0]).toMatchObject({ exit_code: 0, reasons: [{ kind: 'never ran' }], deps: [{}, { size: 6 }] })
     expect(JSON.parse(project.read('models/meta.json'))).toMatchObject({
       version: '1',
       run_id: run.info.run_id,
@@ -169,7 +169,7 @@ describe('before any stage runs', () => {
   })
 
   test.each([
-    ['does not answer', 'http://127.0.0.1:9', /does not answer: fetch failed \(ECONNREFUSED\).*--no-track/s],
+    ['does not answer', 'http://127.0.0.1:1', /does not answer: fetch failed \(.+\).*--no-track/s],
     ['is no server at all', 'not a uri', /Cannot use tracking URI "not a uri"/],
   ])('a tracking server that %s is an error, and --no-track goes on without', async (_how, uri, words) => {
     using project = toyProject()
@@ -180,7 +180,7 @@ describe('before any stage runs', () => {
 
   test('the server is the one of --tracking-uri, the environment, npm start, config.yaml, in this order', async () => {
     using project = toyProject({ tracking: `experiment_name: order, uri: '${server.base}'` })
-    const gone = 'http://127.0.0.1:9'
+    const gone = 'http://127.0.0.1:1'
     expect(await project.waymark(['repro'])).toMatchObject({ code: 0 })
     expect(await project.waymark(['repro'], { MLFLOW_TRACKING_URI: gone })).toMatchObject({ code: 1 })
     const flag = ['repro', '--tracking-uri', server.base]
@@ -237,7 +237,7 @@ describe('a repro that is broken off', () => {
     execFileSync('mkfifo', [join(project.root, 'gate')])
     project.write('prep.sh', `echo waiting\nread go < gate\n${project.read('prep.sh')}`)
     project.write('pipeline.yaml', project.read('pipeline.yaml').replace(/ {2}pack:.*/s, ''))
-    project.write('train.mjs', project.read('train.mjs').replace('if (uri)', 'if (false)'))
+    project.write('train.mjs', project.read('train.mjs').replace('if (uri && run_id)', 'if (false)'))
     const quick = { MLFLOW_TRACKING_URI: flaky.base, WAYMARK_TRACKING_PATIENCE_MS: '100' }
     const running = project.start(['repro'], quick)
     await running.printed('waiting')
@@ -295,7 +295,7 @@ describe('the model', () => {
     expect(await train(0.9)).toContain('model version 3 is now champion: accuracy 0.9 against 0.8 of version 1')
     expect(await train(0.8)).toContain('model version 1 is not champion')
     expect((await versionOfAlias(connection(), 'promoted', 'champion'))?.version).toBe('3')
-    expect((await train(0.9)).includes('model version 3 stays champion')).toBe(false) // held: nothing to do but restore
+    expect(await train(0.9)).toContain('model version 3 stays champion')
   })
 
   test('is weighed against the champion scored anew where the test rows are others', async () => {

@@ -57,7 +57,7 @@ const trainProgram = `
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 const skill = Number(/skill: ([-\\d.]+)/.exec(readFileSync('config.yaml', 'utf8'))[1])
 const { MLFLOW_TRACKING_URI: uri, MLFLOW_RUN_ID: run_id } = process.env
-if (uri) {
+if (uri && run_id) {
   const metrics = [{ key: 'live', value: 1, timestamp: 1, step: 0 }]
   const headers = { 'content-type': 'application/json' }
   await fetch(uri + '/api/2.0/mlflow/runs/log-batch', { method: 'POST', headers, body: JSON.stringify({ run_id, metrics }) })

@@ -61,8 +61,8 @@ export function pause(ms: number, hurry?: AbortSignal): Promise<void> {
 /** @returns what went wrong, with what fetch hides in the cause: "fetch failed (ECONNREFUSED)". */
 export function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
-  const code = codeOf(error.cause)
-  return code === undefined ? error.message : `${error.message} (${String(code)})`
+  const why = codeOf(error.cause) ?? (error.cause instanceof Error ? error.cause.message : undefined)
+  return why === undefined ? error.message : `${error.message} (${String(why)})`
 }
 
 function codeOf(cause: unknown): unknown {
