@@ -18,7 +18,7 @@ import { tableRows } from '../../ui/run-table/rows.ts'
 import { RunRows } from '../../ui/run-table/run-rows.tsx'
 import { SelectionButtons } from '../../ui/run-table/selection-buttons.tsx'
 import { Failed, SkeletonRows } from '../../ui/states.tsx'
-import { joinList, splitList, useUrlState } from '../../ui/url-state.ts'
+import { splitList, useUrlState, withItems } from '../../ui/url-state.ts'
 
 const nothing = { children: new Map(), counts: new Map(), open: new Set<string>() }
 
@@ -46,10 +46,8 @@ export function ChildrenTab({ run, count }: { run: Run; count: number }) {
   if (children.isError) {
     return <Failed what="Cannot load the child runs" error={children.error} retry={() => void children.refetch()} />
   }
-  const select = (ids: readonly string[], isSelected: boolean) => {
-    const rest = selected.filter((id) => !ids.includes(id))
-    set({ select: joinList(isSelected ? [...rest, ...ids] : rest) })
-  }
+  const select = (ids: readonly string[], isSelected: boolean) =>
+    set((now) => ({ select: withItems(now.get('select'), ids, isSelected) }))
   return (
     <div className="wm-column">
       <div className="wm-head">

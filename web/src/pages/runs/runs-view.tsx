@@ -45,13 +45,7 @@ export function RunsView({ experimentId }: { experimentId: string }) {
   const shown = rows.flatMap((row) => (row.kind === 'run' ? [row.run] : []))
   const best = bestValues(shown, columns.filter((id) => kindOf(id) === 'metrics').map(keyOf))
   const selected = useMemo(() => new Set(state.selected), [state.selected])
-  const select = (ids: readonly string[], isSelected: boolean) => {
-    const rest = state.selected.filter((id) => !ids.includes(id))
-    state.setSelected(isSelected ? [...rest, ...ids] : rest)
-  }
-  const toggleOpen = (id: string) =>
-    state.setOpen(open.has(id) ? state.open.filter((each) => each !== id) : [...state.open, id])
-  const cursor = useRunKeyboard({ rows, selected: state.selected, onSelect: select })
+  const cursor = useRunKeyboard({ rows, selected: state.selected, onSelect: state.select })
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = list
   const onEnd = useCallback(() => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage()
@@ -77,7 +71,7 @@ export function RunsView({ experimentId }: { experimentId: string }) {
           onReset={() => state.setColumns(null)}
           varying={varyingParams(shown)}
         />
-        <SelectionButtons selected={state.selected} onClear={() => state.setSelected([])} />
+        <SelectionButtons selected={state.selected} onClear={state.clearSelection} />
       </div>
       {list.isError && !isRefused ? (
         <Failed what="Cannot load the runs" error={list.error} retry={() => void list.refetch()} />
@@ -109,8 +103,8 @@ export function RunsView({ experimentId }: { experimentId: string }) {
           sort={state.sort}
           onSort={state.setSort}
           selected={selected}
-          onSelect={select}
-          onOpen={toggleOpen}
+          onSelect={state.select}
+          onOpen={(id) => state.setOpen(id, !open.has(id))}
           cursor={cursor}
           onEnd={onEnd}
         />

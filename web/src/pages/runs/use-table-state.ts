@@ -2,7 +2,7 @@ import { useLocalStorage } from '@mantine/hooks'
 import { useMemo } from 'react'
 import { nested, topLevel } from '../../api/filters.ts'
 import { type ColumnId, orderBy, type Sort, sortFromUrl, sortToUrl } from '../../ui/run-table/columns.ts'
-import { joinList, splitList, useUrlState } from '../../ui/url-state.ts'
+import { joinList, splitList, useUrlState, withItems } from '../../ui/url-state.ts'
 import { filterOf } from './filter-text.ts'
 
 /** What the runs table shows, all of it in the address; the columns are also kept for the experiment's next visit. */
@@ -44,7 +44,9 @@ export function useTableState(experimentId: string) {
       keep(next)
       set({ cols: next === null ? undefined : joinList(next) })
     },
-    setSelected: (next: readonly string[]) => set({ select: joinList(next) }),
-    setOpen: (next: readonly string[]) => set({ open: joinList(next) }),
+    select: (ids: readonly string[], isSelected: boolean) =>
+      set((now) => ({ select: withItems(now.get('select'), ids, isSelected) })),
+    clearSelection: () => set({ select: undefined }),
+    setOpen: (id: string, isOpen: boolean) => set((now) => ({ open: withItems(now.get('open'), [id], isOpen) })),
   }
 }
