@@ -28,18 +28,20 @@ const trustedMode = 0o444
 export class ContentCache {
   readonly dir: string
   readonly linker: Linker
+  readonly #objects: string
   readonly #linksBack: boolean
   readonly #madeFolders = new Set<string>()
 
   constructor(config: CacheConfig) {
     this.dir = config.dir
+    this.#objects = join(config.dir, 'files', 'md5')
     this.linker = new Linker(config.links)
     this.#linksBack = config.links[0] === 'symlink'
   }
 
   /** Where the object of that hash is, or would be. */
   objectPath(md5: string): string {
-    return join(this.dir, 'files', 'md5', md5.slice(0, 2), md5.slice(2))
+    return `${this.#objects}/${md5.slice(0, 2)}/${md5.slice(2)}`
   }
 
   /**
@@ -47,10 +49,18 @@ export class ContentCache {
    * bytes do not match its name, deleted.
    */
   async has(md5: string): Promise<boolean> {
-    const path = this.objectPath(md5)
-    const stats = statSync(path, { throwIfNoEntry: false })
+    return this.#trusts(md5) ?? this.#verify(md5)
+  }
+
+  /** undefined where the object has to be read first */
+  #trusts(md5: string): boolean | undefined {
+    const stats = statSync(this.objectPath(md5), { throwIfNoEntry: false })
     if (!stats) return false
-    if ((stats.mode & 0o777) === trustedMode) return true
+    return (stats.mode & 0o777) === trustedMode || undefined
+  }
+
+  async #verify(md5: string): Promise<boolean> {
+    const path = this.objectPath(md5)
     if ((await md5OfFile(path)) === md5.replace(/\.dir$/, '')) {
       chmodSync(path, trustedMode)
       return true
@@ -63,7 +73,9 @@ export class ContentCache {
   async hasWhole(md5: string): Promise<boolean> {
     if (!(await this.has(md5))) return false
     if (!md5.endsWith('.dir')) return true
-    for (const entry of this.manifest(md5)) if (!(await this.has(entry.md5))) return false
+    // Without a wait for each of what may be very many.
+    for (const entry of this.manifest(md5))
+      if (!(this.#trusts(entry.md5) ?? (await this.#verify(entry.md5)))) return false
     return true
   }
 
@@ -137,7 +149,7 @@ export class ContentCache {
   }
 
   #beside(md5: string): string {
-    const folder = join(this.dir, 'files', 'md5', md5.slice(0, 2))
+    const folder = join(this.#objects, md5.slice(0, 2))
     if (!this.#madeFolders.has(folder)) mkdirSync(folder, { recursive: true })
     this.#madeFolders.add(folder)
     return besideName(join(folder, md5.slice(2)))

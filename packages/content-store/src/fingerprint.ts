@@ -1,5 +1,5 @@
 import { type BigIntStats, lstatSync, readdirSync, statSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { relative } from 'node:path'
 import { md5OfFile, md5OfSmallFile, smallFileBytes } from './digest.ts'
 import { isMissing } from './fs-errors.ts'
 import { clockGrainMs, type HashState } from './hash-state.ts'
@@ -70,7 +70,7 @@ export function findFiles(folder: string, options: Pick<FingerprintOptions, 'roo
     // A project of its own inside this one is that project's business.
     if (relpath !== '' && entries.some((entry) => entry.name === '.dvc' && entry.isDirectory())) return
     for (const entry of entries) {
-      const path = join(at, entry.name)
+      const path = `${at}/${entry.name}`
       const below = relpath === '' ? entry.name : `${relpath}/${entry.name}`
       const rooted = fromRoot === undefined ? undefined : fromRoot === '' ? entry.name : `${fromRoot}/${entry.name}`
       if (rooted !== undefined && options.ignored.match(rooted, entry.isDirectory())) continue

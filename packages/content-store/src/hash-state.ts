@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync } from 'node:fs'
-import { dirname, join, relative, sep } from 'node:path'
+import { dirname, sep } from 'node:path'
 import { writeBeside } from './write-beside.ts'
 
 /** What tells that a file is still the one that was hashed. */
@@ -10,8 +10,9 @@ export interface FileStamp {
   readonly size: bigint
 }
 
-type Row = readonly [ino: string, mtimeNs: string, ctimeNs: string, size: string, md5: string]
-const version = 1
+/** The stamp as text, a blank, the MD5. */
+type Row = string
+const version = 2
 /** A file changed this shortly before it was hashed may change again without its time moving (the clock's grain). */
 export const clockGrainMs = 25
 
@@ -21,7 +22,7 @@ export const clockGrainMs = 25
  */
 export class HashState {
   readonly #file: string
-  readonly #root: string
+  readonly #prefix: string
   #rows: Map<string, Row> | undefined
   readonly #used = new Set<string>()
   #dirty = false
@@ -29,22 +30,17 @@ export class HashState {
   /** @param root paths below it are kept relative to it, so that a host and a container agree */
   constructor(file: string, root: string) {
     this.#file = file
-    this.#root = root
+    this.#prefix = root.endsWith(sep) ? root : root + sep
   }
 
   /** The MD5 of an unchanged file, 32 hex digits; undefined where it must be read. */
   get(path: string, stamp: FileStamp): string | undefined {
     const key = this.#key(path)
     const row = this.#load().get(key)
-    if (!row) return undefined
-    const same =
-      row[0] === String(stamp.ino) &&
-      row[1] === String(stamp.mtimeNs) &&
-      row[2] === String(stamp.ctimeNs) &&
-      row[3] === String(stamp.size)
-    if (!same) return undefined
+    const text = stampText(stamp)
+    if (row?.length !== text.length + 33 || !row.startsWith(text)) return undefined
     this.#used.add(key)
-    return row[4]
+    return row.slice(-32)
   }
 
   /** @param hashedAt ms since epoch, from before the file was read */
@@ -54,7 +50,7 @@ export class HashState {
       this.#dirty = this.#load().delete(key) || this.#dirty
       return
     }
-    this.#load().set(key, [String(stamp.ino), String(stamp.mtimeNs), String(stamp.ctimeNs), String(stamp.size), md5])
+    this.#load().set(key, `${stampText(stamp)} ${md5}`)
     this.#used.add(key)
     this.#dirty = true
   }
@@ -73,8 +69,7 @@ export class HashState {
   }
 
   #key(path: string): string {
-    const inside = relative(this.#root, path)
-    return inside.startsWith(`..${sep}`) || inside === '..' ? path : join('.', inside)
+    return path.startsWith(this.#prefix) ? path.slice(this.#prefix.length) : path
   }
 
   #load(): Map<string, Row> {
@@ -90,12 +85,16 @@ function readRows(file: string): Map<string, Row> {
     if (typeof value !== 'object' || value === null || !('version' in value) || value.version !== version)
       return new Map()
     if (!('rows' in value) || typeof value.rows !== 'object' || value.rows === null) return new Map()
-    return new Map(Object.entries(value.rows).filter((entry): entry is [string, Row] => isRow(entry[1])))
+    return new Map(Object.entries(value.rows).filter(isRow))
   } catch {
     return new Map()
   }
 }
 
-function isRow(value: unknown): value is Row {
-  return Array.isArray(value) && value.length === 5 && value.every((field) => typeof field === 'string')
+function isRow(entry: [string, unknown]): entry is [string, Row] {
+  return typeof entry[1] === 'string'
+}
+
+function stampText(stamp: FileStamp): string {
+  return `${stamp.ino} ${stamp.mtimeNs} ${stamp.ctimeNs} ${stamp.size}`
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import ignore, { type Ignore } from 'ignore'
 import { isMissing } from './fs-errors.ts'
 
-const builtIn = ['.hg/', '.git/', '.git', '.dvc/', '.waymark/']
+const neverTracked = new Set(['.hg', '.git', '.dvc', '.waymark'])
 
 /** The rules of one kind of ignore file (`.dvcignore`, `.gitignore`) in a tree; read folder by folder when asked. */
 export interface IgnoreRules {
@@ -18,17 +18,16 @@ export interface IgnoreMatch {
 
 /** `.dvcignore` files from the root down, and what DVC and we never look into. Gitignore syntax; inner files win. */
 export function dvcIgnore(root: string): IgnoreRules {
-  return ignoreRules(root, '.dvcignore', builtIn)
+  return ignoreRules(root, '.dvcignore', neverTracked)
 }
 
 /** `.gitignore` files from the repository's root down. */
 export function gitIgnore(root: string): IgnoreRules {
-  return ignoreRules(root, '.gitignore', ['.git'])
+  return ignoreRules(root, '.gitignore', new Set(['.git']))
 }
 
-function ignoreRules(root: string, fileName: string, always: readonly string[]): IgnoreRules {
+function ignoreRules(root: string, fileName: string, always: ReadonlySet<string>): IgnoreRules {
   const perFolder = new Map<string, Ignore | undefined>()
-  const alwaysIgnored = ignore({ ignorecase: false }).add([...always])
   const folderVerdicts = new Map<string, IgnoreMatch | undefined>()
 
   return { match }
@@ -49,7 +48,9 @@ function ignoreRules(root: string, fileName: string, always: readonly string[]):
 
   function matchItself(path: string, isFolder: boolean): IgnoreMatch | undefined {
     const tail = isFolder ? '/' : ''
-    if (alwaysIgnored.ignores(path + tail)) return { file: 'built in', pattern: path }
+    const name = path.slice(path.lastIndexOf('/') + 1)
+    // A file `.git` is that of a git worktree; of the others only the folder is meant.
+    if (always.has(name) && (isFolder || name === '.git')) return { file: 'built in', pattern: name }
     // From the innermost file outwards: the first that has a say decides.
     for (let end = path.lastIndexOf('/'); ; end = path.lastIndexOf('/', end - 1)) {
       const folder = end < 0 ? '' : path.slice(0, end)
