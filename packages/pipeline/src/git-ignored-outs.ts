@@ -54,7 +54,8 @@ export async function refuseTrackedOuts(root: string, stages: readonly Stage[]):
 /** Paths relative to the repository; none where there is no git program to ask. */
 async function trackedBelow(git: string, paths: readonly string[]): Promise<string[]> {
   try {
-    const asked = ['--literal-pathspecs', 'ls-files', '-z', '--', ...paths]
+    // A mounted repository may belong to another user; its index is only read.
+    const asked = ['-c', 'safe.directory=*', '--literal-pathspecs', 'ls-files', '-z', '--', ...paths]
     const { stdout } = await promisify(execFile)('git', asked, { cwd: git, maxBuffer: 256 * 1024 * 1024 })
     return stdout.split('\0').filter((path) => path !== '')
   } catch (error) {

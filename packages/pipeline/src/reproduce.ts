@@ -15,7 +15,7 @@ import { type StageGraph, stageGraph } from './stage-graph.ts'
 import { stateOf } from './state-of.ts'
 import { resultOf } from './status.ts'
 import { selectTargets } from './targets.ts'
-import { type Change, whyRun } from './why-run.ts'
+import { type Change, sayChange, whyRun } from './why-run.ts'
 
 const tailLines = 40
 
@@ -25,13 +25,9 @@ const tailLines = 40
  * @throws {PipelineError} where stage files or locks are wrong; nothing was changed then
  */
 export async function reproduce(options: ReproOptions): Promise<ReproResult> {
-  if (process.env[tokenVariable] !== undefined) {
-    throw new PipelineError(
-      'Cannot start a repro inside a stage: the repro that runs the stage holds the project. Let the stage run its steps itself',
-    )
-  }
   const outer = options.signal ?? new AbortController().signal
   const project = await openProject(options.root, outer)
+  refuseInsideStage(project)
   const graph = stageGraph(project.stages, project.root)
   const order = graph.order(selectTargets(project.stages, options.targets ?? []))
   makeStateFolder(project)
@@ -131,12 +127,14 @@ class Repro {
       },
       onNote: (text: string) => this.#tell({ kind: 'note', stage: stage.address, text }),
     }
-    if (stage.frozen) throw new StageFailure(frozenText(stage, now))
-    if (!this.#options.force) {
+    // What a frozen stage made is as good as it was: it may come back, but nothing else may be taken for it.
+    if (stage.frozen && !changes.every(isMissingOut)) throw new StageFailure(frozenText(stage, changes))
+    if (!this.#options.force || stage.frozen) {
       const inputsUnchanged = changes.every((change) => change.kind === 'out')
       const entry = await restoreStage(this.#project, stage, now, locked, inputsUnchanged, hooks)
       if (entry) return { state: 'restored', entry }
     }
+    if (stage.frozen) throw new StageFailure(frozenText(stage, changes))
     return { state: 'ran', entry: await runStage(this.#project, stage, now, hooks), exitCode: 0 }
   }
 
@@ -197,11 +195,21 @@ function interruption(signal: AbortSignal): string {
   return reason instanceof Error && reason.name === 'LostLockError' ? reason.message : 'interrupted'
 }
 
-function frozenText(stage: Stage, now: Snapshot): string {
-  const missing = now.outs.find((seen) => !seen.content)
-  return missing
-    ? `${stage.where} the stage is frozen and its output ${missing.path} is missing. Unfreeze it, or bring the output back`
-    : `${stage.where} the stage is frozen but has changed. Unfreeze it to run it`
+function isMissingOut(change: Change): boolean {
+  return change.kind === 'out' && change.change === 'deleted'
+}
+
+function frozenText(stage: Stage, changes: readonly Change[]): string {
+  const why = changes.map(sayChange).join(', ') || 'it is forced'
+  return `${stage.where} the stage is frozen, so it cannot run, but ${why}. Unfreeze it, or take the change back`
+}
+
+/** A stage that waited for its own repro to end would wait for ever. */
+function refuseInsideStage(project: Project): void {
+  if (process.env[tokenVariable] === undefined || process.env['DVC_ROOT'] !== project.root) return
+  throw new PipelineError(
+    'Cannot start a repro inside a stage of the same project: it would wait for itself. Let the stage run its steps directly',
+  )
 }
 
 function waitingText(owner: LockOwner | undefined): string {

@@ -85,7 +85,8 @@ export async function restoreStage(
     noteKept(stage, kept, hooks)
   }
   ignoreOuts(project.root, stage)
-  const entry: LockEntry = { ...inputEntry(stage, now), outs: known.outs }
+  // The inputs of a frozen stage may have moved on; they are not what it was made from.
+  const entry: LockEntry = stage.frozen ? known : { ...inputEntry(stage, now), outs: known.outs }
   project.lock(stage).set(stage.name, entry)
   if (isRunCacheable(project, stage)) project.runCache.save(entry)
   rememberFolders(
@@ -112,8 +113,9 @@ async function restorable(
   locked: LockEntry | undefined,
   inputsUnchanged: boolean,
 ): Promise<LockEntry | undefined> {
-  if (!isRunCacheable(project, stage) || missingInput(now)) return undefined
+  if (!isRunCacheable(project, stage)) return undefined
   if (inputsUnchanged && locked && (await isRestorable(project, stage, locked))) return locked
+  if (stage.frozen || missingInput(now)) return undefined
   for (const entry of project.runCache.find(inputEntry(stage, now)))
     if (await isRestorable(project, stage, entry)) return entry
   return undefined

@@ -114,6 +114,21 @@ test('begin is called once, before anything changes; what it gives is in every c
   expect(second.state).toBe(first.state)
 })
 
+test('a repro of the same project inside a stage is refused, instead of waiting for itself; one of another project is not', async () => {
+  const project = tempProject({ 'pipeline.yaml': rigged, in: '1' })
+  const other = tempProject({ 'pipeline.yaml': 'stages:\n  a: {cmd: cp in a, deps: [in], outs: [a]}\n', in: '1' })
+  const rig = await rigFor(project)
+  const repro = project.repro()
+  const command = await rig.started('slow')
+  const env = { WAYMARK_STAGE_TOKEN: 'a token', DVC_ROOT: project.root }
+  expect((await startRepro(other.root, { env }).event('result')).states).toEqual({ a: 'ran' })
+  const inside = startRepro(project.root, { env })
+  expect(await inside.ended).toEqual([1, null])
+  await command.write('out', 'x')
+  command.exit(0)
+  expect(Object.keys(await repro)).toEqual(['slow', 'last'])
+})
+
 async function finish<T>(
   repro: Promise<T>,
   rig: Awaited<ReturnType<typeof rigFor>>,

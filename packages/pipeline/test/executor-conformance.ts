@@ -1,0 +1,71 @@
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import type { CommandOutcome, Executor } from '../src/executors/executor.ts'
+
+/** What every kind of executor promises. */
+export function executorKeepsItsPromises(executor: Executor): void {
+  test('output arrives as written, whole characters, and the exit code is told', async () => {
+    const { outcome, stdout, stderr } = await run(executor, 'printf "é\\n"; echo oops >&2; exit 7')
+    expect(outcome).toEqual({ kind: 'exited', exitCode: 7 })
+    expect([stdout, stderr]).toEqual(['é\n', 'oops\n'])
+  })
+
+  test('all output is told before the end, however much', async () => {
+    const { stdout } = await run(executor, 'seq 1 200000')
+    expect(stdout.length).toBe(1_288_895)
+    expect(stdout.endsWith('\n200000\n')).toBe(true)
+  })
+
+  test('a script of many lines is one shell, in the folder and environment given', async () => {
+    const { stdout, cwd } = await run(executor, 'x=$GREETING\nif true; then\n  echo "$x $PWD"\nfi')
+    expect(stdout).toBe(`hello ${cwd}\n`)
+  })
+
+  test('a command killed by a signal is told as such', async () => {
+    const { outcome } = await run(executor, 'kill -9 $$')
+    expect(outcome).toEqual({ kind: 'killed', signal: 'SIGKILL' })
+  })
+
+  test('a command that is told to stop can clear up; what it started ends with it', async () => {
+    const stop = new AbortController()
+    const { outcome, stdout } = await run(
+      executor,
+      'trap "echo cleared; exit 5" TERM; sleep 1000 & echo ready; wait',
+      stop,
+    )
+    expect(outcome).toEqual({ kind: 'exited', exitCode: 5 })
+    expect(stdout).toContain('cleared')
+  })
+
+  test('a command that does not listen is ended', async () => {
+    const stop = new AbortController()
+    const { outcome } = await run(executor, 'trap "" TERM; echo ready; while true; do sleep 0.1; done', stop)
+    expect(outcome).toEqual({ kind: 'killed', signal: 'SIGKILL' })
+  })
+}
+
+/** @param stop aborted as soon as the command has written something */
+async function run(
+  executor: Executor,
+  script: string,
+  stop = new AbortController(),
+): Promise<{ outcome: CommandOutcome; stdout: string; stderr: string; cwd: string }> {
+  const cwd = realpathSync(mkdtempSync(join(tmpdir(), 'executor-')))
+  onTestFinished(() => rmSync(cwd, { recursive: true, force: true }))
+  const output = { stdout: '', stderr: '' }
+  const isToStop = script.includes('ready')
+  const outcome = await executor.run(
+    { script, cwd, env: { PATH: process.env['PATH'] ?? '', GREETING: 'hello' } },
+    {
+      signal: stop.signal,
+      graceMs: 500,
+      onOutput(stream, text) {
+        output[stream] += text
+        if (isToStop) stop.abort()
+      },
+    },
+  )
+  return { outcome, ...output, cwd }
+}
