@@ -1,33 +1,13 @@
 /** data_prep and training as the pipeline runs them, on a data set of another shape than the diamonds. */
-import { execFile } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { loadModel } from '@waymark/model-kit/load-model'
 import { predictRows } from '@waymark/model-kit/predict'
 import { readProfile, readSplit } from '@waymark/model-kit/processed-data'
 import { describe, expect, test } from 'vitest'
+import { classification, newProject, regression } from '../test/rentals-project.ts'
 import { dataPrep } from './data_prep/task.ts'
-import { runStage } from './stage.ts'
 import { training } from './training/task.ts'
-
-const rentals = join(import.meta.dirname, '../../../fixtures/rentals.csv')
-const classification = {
-  data: `  task: classification
-  target: { column: late }
-  drop: [column_1, duration_min]`,
-  models: '{ majority: {}, logistic: {}, mlp: { hidden: [8], learning_rate: [0.01, 0.03], batch_size: 32 } }',
-  select: '{ metric: validation_log_loss, direction: minimize }',
-}
-const regression = {
-  data: `  task: regression
-  target: { column: duration_min }
-  drop: [column_1, late]`,
-  models: '{ majority: {}, linear: {}, mlp: { hidden: [8], learning_rate: 0.03, batch_size: 32 } }',
-  select: '{ metric: validation_rmse, direction: minimize }',
-}
 
 describe('a CSV of another shape needs changes in config.yaml only', () => {
   test('classification, with missing values and a boolean column', async () => {
@@ -142,47 +122,3 @@ test('a stage reads its own sections of config.yaml and no others', async () => 
   await project.edit('training:', 'training: 5\nanother:')
   await expect(project.run(dataPrep)).resolves.toContain('data_prep  load')
 })
-
-type Runnable = typeof dataPrep | typeof training
-
-async function newProject({ data, models, select }: typeof classification) {
-  const folder = await mkdtemp(join(tmpdir(), 'stages-'))
-  const config = join(folder, 'config.yaml')
-  await mkdir(join(folder, 'data'))
-  await cp(rentals, join(folder, 'data', 'rentals.csv'))
-  const head = 'data:\n  source: data/rentals.csv\n  separator: ";"\n'
-  const search = `  epochs: 6\n  search: { kind: grid, epochs: 3 }\n  models: ${models}\n  select: ${select}\n`
-  await writeFile(config, `${head}${data}\n  limits: { distance km: { above: 0 } }\ntraining:\n${search}`)
-  return {
-    folder,
-    /** @returns what the stage wrote to the terminal. */
-    async run(stage: Runnable, env: Record<string, string> = {}): Promise<string> {
-      let written = ''
-      const options = { folder, env, out: { write: (text: string) => (written += text) } }
-      // The two stages have steps of different types: each is called as itself.
-      await (stage.name === 'training' ? runStage(training, options) : runStage(dataPrep, options))
-      return written
-    },
-    runAsProgram: (name: string, env: Record<string, string> = {}) =>
-      promisify(execFile)(process.execPath, [join(import.meta.dirname, name, 'task.ts')], {
-        cwd: folder,
-        env: { ...process.env, ...env },
-      }),
-    json: async (path: string) => JSON.parse(await readFile(join(folder, path), 'utf8')),
-    edit: async (from: string, to: string) => writeFile(config, (await readFile(config, 'utf8')).replace(from, to)),
-    async hashes(): Promise<Record<string, string>> {
-      const files = await readdir(folder, { recursive: true, withFileTypes: true })
-      const hashes = files
-        .filter((file) => file.isFile())
-        .map(async (file) => {
-          const path = join(file.parentPath, file.name)
-          const hash = createHash('md5')
-            .update(await readFile(path))
-            .digest('hex')
-          return [path.slice(folder.length + 1), hash] as const
-        })
-      return Object.fromEntries(await Promise.all(hashes))
-    },
-    [Symbol.asyncDispose]: () => rm(folder, { recursive: true }),
-  }
-}
