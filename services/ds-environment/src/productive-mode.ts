@@ -3,7 +3,8 @@ import { mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
-import type { Environment } from '@waymark/client/connection'
+import { connectTo, type Environment } from '@waymark/client/connection'
+import { endChildren } from '@waymark/client/end-children'
 import { leavesOf } from '@waymark/client/leaves'
 import { paramKey } from '@waymark/client/param-key'
 import type { Publication } from '@waymark/client/publish-model'
@@ -13,6 +14,7 @@ import { dataPrep } from './data_prep/task.ts'
 import { predictionApp } from './prediction_app/task.ts'
 import { publishPacked } from './publish-packed.ts'
 import { type LineOutput, runStage, StageError } from './stage.ts'
+import { stoppableRun } from './stoppable-run.ts'
 import { training } from './training/task.ts'
 
 export interface ProductiveOptions {
@@ -42,12 +44,13 @@ export async function deployInOneGo(options: ProductiveOptions): Promise<Deploye
   const config = join(project, 'config.yaml')
   const settings = await readSettings(config)
   const run = await startProductiveRun(settings, options)
+  const stoppable = stoppableRun(run, signal)
   const work = await mkdtemp(join(tmpdir(), 'waymark-production-'))
   try {
     out.write(`production  run ${run.id} in ${run.trackingUri}\n`)
     await logOrigin(run, { project, config, settings, env, out })
     await linkSource(project, work, settings.data.source)
-    const at = { folder: work, config, env, out, run }
+    const at = { folder: work, config, env, out, run: stoppable.run }
     await endedBy(signal, () => runStage(dataPrep, at))
     await endedBy(signal, () => runStage(training, at))
     await endedBy(signal, () => runStage(predictionApp, at))
@@ -56,7 +59,8 @@ export async function deployInOneGo(options: ProductiveOptions): Promise<Deploye
     await run.end('FINISHED')
     return { runId: run.id, publication }
   } catch (error) {
-    await run.end(signal.aborted ? 'KILLED' : 'FAILED')
+    await stoppable.settled()
+    await endRun(run, { status: signal.aborted ? 'KILLED' : 'FAILED', env, out })
     throw error
   } finally {
     await rm(work, { recursive: true, force: true })
@@ -145,6 +149,19 @@ async function logReports(run: ActiveRun, work: string): Promise<Record<string, 
   run.logMetrics(metrics)
   await run.flush()
   return metrics
+}
+
+/** Ends the run, with the trials that training was not left the time to end. */
+async function endRun(
+  run: ActiveRun,
+  { status, env, out }: { status: 'KILLED' | 'FAILED'; env: Environment; out: LineOutput },
+): Promise<void> {
+  await run.end(status)
+  const server = { ...connectTo(run.trackingUri, { env }), signal: AbortSignal.timeout(5000) }
+  const parent = { experimentId: run.experimentId, runId: run.id }
+  await endChildren(server, parent, { status, at: Date.now() }).catch((error: unknown) => {
+    out.write(`production  child runs of run ${run.id} may still be marked as running: ${error}\n`)
+  })
 }
 
 /** What is under way goes on until the process ends; whoever waits for it hears of the signal at once. */

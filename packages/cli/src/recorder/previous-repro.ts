@@ -2,12 +2,11 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { call } from '@waymark/client/call'
 import { type Connection, connectTo, type Environment } from '@waymark/client/connection'
+import { endChildren } from '@waymark/client/end-children'
 import { mayPass } from '@waymark/client/retry'
-import { eachRun, quoted, tagNamed } from '@waymark/client/search-runs'
 import { describeMyself, isKnownDead, type LockOwner } from '@waymark/content-store/project-lock'
 import { writeBeside } from '@waymark/content-store/write-beside'
-import { reproTags } from '@waymark/contract/repro-report'
-import { getRun, type Run, type RunStatus, updateRun } from '@waymark/contract/runs'
+import { getRun, type Run, updateRun } from '@waymark/contract/runs'
 import { z } from 'zod'
 
 /** Tag of a run: the process that records it, so that a dead one is known for dead. */
@@ -22,18 +21,6 @@ const Owner = z.object({
   pidNamespace: z.string(),
   command: z.string(),
 }) satisfies z.ZodType<LockOwner>
-
-/** Ends the child runs that a stage which was stopped could not end itself. */
-export async function endChildren(
-  server: Connection,
-  parent: { readonly experimentId: string; readonly runId: string },
-  end: { readonly status: RunStatus; readonly at: number },
-): Promise<void> {
-  const filter = `${tagNamed(reproTags.parent)} = ${quoted(parent.runId)} AND attributes.status = 'RUNNING'`
-  for await (const { info } of eachRun(server, { experiment_ids: [parent.experimentId], filter })) {
-    await call(server.base, updateRun, { run_id: info.run_id, status: end.status, end_time: end.at }, server)
-  }
-}
 
 /** The run that a repro in this folder is recording, or was when it died. */
 const Note = z.object({ trackingUri: z.string(), experimentId: z.string(), runId: z.string(), owner: Owner })
