@@ -108,7 +108,7 @@ async function weigh(options: PublishOptions, version: ModelVersion): Promise<Pr
   const champion = await versionOfAlias(options.server, options.name, championAlias)
   if (!champion) return moved(`there was no ${championAlias}`)
   if (champion.version === version.version) {
-    return { champion: 'same', reason: `version ${version.version} is the ${championAlias}` }
+    return { champion: 'same', reason: 'its content is the same' }
   }
   const before = tagOf(version, versionTags.promotion)
   if (before !== undefined) {

@@ -60,7 +60,16 @@ async function startedHere(root: string): Promise<string | undefined> {
     if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw error
     return undefined
   })
-  return text === undefined ? undefined : StartedServer.parse(JSON.parse(text)).tracking_uri
+  // Cut off by a crash it says as little as none at all.
+  return text === undefined ? undefined : StartedServer.safeParse(parseJson(text)).data?.tracking_uri
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
 
 async function ask(trackingUri: string, from: string, env: Environment, experimentName: string): Promise<ServerChoice> {

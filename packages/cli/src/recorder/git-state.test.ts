@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { testProject } from '../../test/project.ts'
-import { gitState, withoutCredentials } from './git-state.ts'
+import { changedFileLimit, gitState, withoutCredentials } from './git-state.ts'
 
 test.each([
   ['https://me:secret@example.org/x.git', 'https://example.org/x.git'],
@@ -8,6 +8,7 @@ test.each([
   ['ssh://git@example.org/x', 'ssh://example.org/x'],
   ['git@example.org:x/y.git', 'git@example.org:x/y.git'],
   ['/srv/git/x', '/srv/git/x'],
+  ['--tracking-uri=https://me:secret@example.org', '--tracking-uri=https://example.org'],
 ])('the remote %s is shown as %s', (remote, shown) => {
   expect(withoutCredentials(remote)).toBe(shown)
 })
@@ -26,6 +27,7 @@ test('a repository without a commit and without a remote has neither, and its fi
     branch: 'main',
     remote: undefined,
     diff: '',
+    largeChanges: [],
     untracked: [
       { path: 'a.txt', size: 1, kept: true },
       { path: 'b/c d.txt', size: 2, kept: true },
@@ -41,6 +43,19 @@ test('a large untracked file is listed, and its bytes are not kept', async () =>
     ['large.bin', false],
     ['small.txt', true],
   ])
+})
+
+test('a large tracked file that changed is listed and not in the diff', async () => {
+  using project = testProject({ 'large.csv': 'x', 'small.txt': 's\n' })
+  project.git('init', '--quiet')
+  project.git('add', '.')
+  project.git('commit', '--quiet', '--message', 'start')
+  project.write('large.csv', 'y'.repeat(changedFileLimit + 1))
+  project.write('small.txt', 'changed\n')
+  const state = await gitState(project.root)
+  expect(state).toMatchObject({ largeChanges: [{ path: 'large.csv', size: changedFileLimit + 1 }] })
+  expect(state.kind === 'repository' && state.diff).toContain('+changed')
+  expect(state.kind === 'repository' && state.diff).not.toContain('large.csv')
 })
 
 test('the diff is of what is staged and what is not, and only of tracked files', async () => {

@@ -1,9 +1,11 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { simpleGit } from 'simple-git'
 
-/** Bytes of untracked files that are kept with a run; above it they are only listed. */
+/** What of untracked files is kept with a run, bytes; above it they are only listed. */
 export const untrackedLimits = { fileBytes: 1 << 20, totalBytes: 10 << 20 } as const
+
+/** A tracked file that changed and is larger than this, bytes, is not in the diff: it is listed. */
+export const changedFileLimit = 10 << 20
 
 export interface UntrackedFile {
   /** Relative to the project's root. */
@@ -26,11 +28,14 @@ export type GitState =
       readonly remote: string | undefined
       /** What differs from the commit in tracked files, as a patch; empty where nothing does. */
       readonly diff: string
+      /** Tracked files that changed and are too large for the diff. Relative to the repository's top. */
+      readonly largeChanges: readonly { readonly path: string; readonly size: number }[]
       readonly untracked: readonly UntrackedFile[]
     }
 
 /** The code that a repro runs: what git knows of the folder, or why it knows nothing. */
 export async function gitState(root: string): Promise<GitState> {
+  const { simpleGit } = await import('simple-git') // a repro with nothing to do does not need it
   const git = simpleGit({ baseDir: root })
   try {
     if (!(await git.checkIsRepo())) return { kind: 'none', why: 'the project is in no git repository' }
@@ -43,41 +48,54 @@ export async function gitState(root: string): Promise<GitState> {
     ask('symbolic-ref', '--short', '--quiet', 'HEAD'),
     ask('remote', 'get-url', 'origin'),
   ])
-  const [diff, untracked] = await Promise.all([
-    git.raw(['diff', '--binary', ...(commit ? ['HEAD'] : ['--cached'])]),
+  const against = commit ? 'HEAD' : '--cached'
+  const [top, changed, untracked] = await Promise.all([
+    ask('rev-parse', '--show-toplevel'),
+    git.raw(['diff', '--name-only', '-z', against]),
     git.raw(['ls-files', '--others', '--exclude-standard', '-z']),
   ])
+  const changes = await sizesOf(top, changed.split('\0').filter(Boolean))
+  const largeChanges = changes.filter(({ size }) => size > changedFileLimit)
+  const without = largeChanges.map(({ path }) => `:(top,exclude,literal)${path}`)
+  const diff = await git.raw(['diff', '--binary', against, '--', ':(top)', ...without])
   return {
     kind: 'repository',
     commit: commit || undefined,
     branch: branch || undefined,
     remote: remote ? withoutCredentials(remote) : undefined,
     diff,
+    largeChanges,
     untracked: await weigh(root, untracked.split('\0').filter(Boolean)),
   }
 }
 
 /** @returns whether the folder holds more than its commit. */
 export function isDirty(git: GitState & { kind: 'repository' }): boolean {
-  return git.diff !== '' || git.untracked.length > 0
+  return git.diff !== '' || git.largeChanges.length > 0 || git.untracked.length > 0
 }
 
-/** `https://user:token@host/x` without `user:token@`; `git@host:x` names no secret and stays. */
-export function withoutCredentials(remote: string): string {
-  return remote.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/]*@/i, '$1')
+/** Text without the `user:token@` of the addresses in it; `git@host:x` names no secret and stays. */
+export function withoutCredentials(text: string): string {
+  return text.replace(/([a-z][a-z0-9+.-]*:\/\/)[^/\s]*@/gi, '$1')
 }
 
 async function weigh(root: string, paths: readonly string[]): Promise<UntrackedFile[]> {
   let total = 0
-  const files: UntrackedFile[] = []
+  return (await sizesOf(root, paths)).map(({ path, size }) => {
+    const kept = size <= untrackedLimits.fileBytes && total + size <= untrackedLimits.totalBytes
+    if (kept) total += size
+    return { path, size, kept }
+  })
+}
+
+/** Of files only: one that is gone, a link to nowhere or another repository has no size. */
+async function sizesOf(folder: string, paths: readonly string[]): Promise<{ path: string; size: number }[]> {
+  const sizes: { path: string; size: number }[] = []
   for (const path of paths.toSorted()) {
-    const found = await stat(join(root, path)).catch(() => undefined) // gone meanwhile, or a link to nowhere
-    if (!found?.isFile()) continue
-    const kept = found.size <= untrackedLimits.fileBytes && total + found.size <= untrackedLimits.totalBytes
-    if (kept) total += found.size
-    files.push({ path, size: found.size, kept })
+    const found = await stat(join(folder, path)).catch(() => undefined)
+    if (found?.isFile()) sizes.push({ path, size: found.size })
   }
-  return files
+  return sizes
 }
 
 function whyNot(error: unknown): string {

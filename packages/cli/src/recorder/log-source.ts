@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { ActiveRun } from '@waymark/client/run'
 import { pipelineArtifacts, reproTags } from '@waymark/contract/repro-report'
 import type { describeEnvironment } from './environment.ts'
-import { type GitState, isDirty, untrackedLimits } from './git-state.ts'
+import { changedFileLimit, type GitState, isDirty, untrackedLimits } from './git-state.ts'
 
 /** Tag that says why a run has no commit. */
 const gitTag = 'waymark.git'
@@ -29,6 +29,9 @@ export async function logSource(
   await run.logJson(environment, pipelineArtifacts.environment)
   if (git.kind === 'none') return
   if (git.diff !== '') await run.logText(git.diff, pipelineArtifacts.diff)
+  if (git.largeChanges.length > 0) {
+    await run.logJson({ limit_bytes: changedFileLimit, files: git.largeChanges }, 'source/large_changes.json')
+  }
   if (git.untracked.length === 0) return
   const { fileBytes, totalBytes } = untrackedLimits
   await run.logJson(

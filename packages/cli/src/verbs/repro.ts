@@ -103,6 +103,7 @@ async function recorderOf(
   const spool = await sendSpool(join(stateFolder, 'spool'), { env, instead: server.server })
   spool.problems.forEach(onProblem)
   const { recordRepro } = await import('../record-repro.ts')
+  const { withoutCredentials } = await import('../recorder/git-state.ts')
   return recordRepro({
     root,
     targets,
@@ -110,7 +111,7 @@ async function recorderOf(
     env,
     server,
     tracking,
-    command: ['waymark', ...process.argv.slice(2)],
+    command: ['waymark', ...process.argv.slice(2)].map(withoutCredentials),
     now: Date.now,
     signal,
     onProblem,

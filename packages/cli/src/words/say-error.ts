@@ -4,11 +4,25 @@ import { UserError } from '../user-error.ts'
 /** Errors whose message is written for people, by the name of their class. */
 const forPeople = new Set([
   'ApiError',
+  'BackendError',
+  'BadManifestError',
+  'CacheConfigError',
+  'ChangedFileError',
+  'EmbeddedPostgresError',
+  'FolderClaimedError',
+  'ForeignSchemaError',
   'LostLockError',
+  'MissingObjectsError',
+  'ModelFileError',
   'PipelineError',
+  'ServerSettingsError',
+  'ServerStartError',
   'SettingsError',
-  'StartError',
+  'StageFailure',
+  'StoreAddressError',
+  'TemplateError',
   'TrackingUriError',
+  'UnsupportedFileError',
 ])
 
 /** Writes what went wrong, and what to do. @returns the exit code. */
