@@ -29,6 +29,8 @@ export interface Running {
   readonly pid: number
   /** Resolves once it has printed this text on stdout. */
   printed(text: string): Promise<void>
+  /** What it has printed on stdout until now. */
+  soFar(): string
   kill(signal: NodeJS.Signals): void
   readonly ended: Promise<Ended>
 }
@@ -83,6 +85,7 @@ function startProgram(cwd: string, args: readonly string[], env: Readonly<Record
   return {
     pid,
     ended,
+    soFar: () => stdout,
     kill: (signal) => child.kill(signal),
     async printed(text) {
       while (!stdout.includes(text)) {

@@ -1,0 +1,61 @@
+import { createTestDatabase } from '@waymark/tracking-server/test/test-database'
+import { expect, test } from 'vitest'
+import { testProject } from '../../test/project.ts'
+
+test("waymark server takes mlflow server's flags, answers, and ends cleanly when it is told to", async () => {
+  await using database = await createTestDatabase()
+  using folder = testProject({})
+  const flags = ['--backend-store-uri', database.uri, '--artifacts-destination', './kept', '-h', '127.0.0.1', '-p', '0']
+  const running = folder.start(['server', ...flags, '--workers', '4'])
+  await running.printed('tracking server at http://127.0.0.1:')
+  const url = /http:\S+/.exec(running.soFar())?.[0]
+  expect(await (await fetch(`${url}/health`)).text()).toBe('OK')
+  running.kill('SIGTERM')
+  expect(await running.ended).toMatchObject({ code: 0 })
+})
+
+test('the environment of mlflow server is as good as its flags', async () => {
+  await using database = await createTestDatabase()
+  using folder = testProject({})
+  const running = folder.start(['server'], { MLFLOW_BACKEND_STORE_URI: database.uri, MLFLOW_PORT: '0' })
+  await running.printed('tracking server at http://127.0.0.1:')
+  running.kill('SIGINT')
+  expect(await running.ended).toMatchObject({ code: 0 })
+})
+
+test.each([
+  ['is unknown', ['--prot', '1'], 2, /unknown option '--prot'.*Did you mean --port\?/s],
+  ['cannot be honoured', ['--app-name', 'basic-auth'], 1, /--app-name: users and passwords are not built yet/],
+  ['has a wrong value', ['--port', 'x'], 1, /--port: expected a number/],
+  ['names another kind of database', ['--backend-store-uri', 'sqlite:///x.db'], 1, /only PostgreSQL is supported/],
+])('a flag that %s is said so, and nothing is started', async (_how, flags, code, words) => {
+  using folder = testProject({})
+  expect(await folder.waymark(['server', ...flags])).toMatchObject({
+    code,
+    stdout: '',
+    stderr: expect.stringMatching(words),
+  })
+})
+
+test('a port that is taken is an error that says what to do', async () => {
+  await using database = await createTestDatabase()
+  using folder = testProject({})
+  const first = folder.start(['server', '--backend-store-uri', database.uri, '--port', '0'])
+  await first.printed('tracking server at ')
+  const port = /:(\d+)\n/.exec(first.soFar())?.[1] ?? ''
+  const second = await folder.waymark(['server', '--backend-store-uri', database.uri, '--port', port])
+  expect(second).toMatchObject({ code: 1, stderr: expect.stringMatching(/Cannot listen on 127\.0\.0\.1:\d+.*--port/) })
+  first.kill('SIGTERM')
+  await first.ended
+})
+
+test('waymark serve listens before there is a model, and says that there is none', async () => {
+  using folder = testProject({})
+  const flags = ['--port', '0', '--model-name', 'none', '--tracking-uri', 'http://127.0.0.1:1']
+  const running = folder.start(['serve', ...flags])
+  await running.printed('prediction app at http://127.0.0.1:')
+  const url = /http:\S+/.exec(running.soFar())?.[0]
+  expect((await fetch(`${url}/ping`)).status).toBe(503)
+  running.kill('SIGTERM')
+  expect(await running.ended).toMatchObject({ code: 0 })
+})
