@@ -21,22 +21,22 @@ const kinds: [string, HyperParams, FitOptions][] = [
 
 describe.each(kinds)('%s %o for %o', (name, params, options) => {
   const train = options.task === 'classification' ? threeCorners(20) : plane(20)
-  const fit = (more: Partial<FitOptions> = {}) => familyOf(name).fit(train, params, { ...options, ...more })
+  const fitOne = (more: Partial<FitOptions> = {}) => familyOf(name).fit(train, params, { ...options, ...more })
 
   test('gives the same bytes for the same seed', async () => {
-    using first = await fit()
-    using second = await fit()
+    using first = await fitOne()
+    using second = await fitOne()
     expect(second.files()).toEqual(first.files())
   })
 
   test('gives the same scores after save and load', async () => {
-    using fitted = await fit()
+    using fitted = await fitOne()
     using loaded = await familyOf(name).load(fitted.files(), { backend: 'wasm' })
     expect(loaded.scores(train.inputs, train.rows)).toEqual(fitted.scores(train.inputs, train.rows))
   })
 
   test('is no worse on what it saw than knowing nothing', async () => {
-    using fitted = await fit()
+    using fitted = await fitOne()
     using nothing = await familyOf('majority').fit(train, {}, options)
     const metric = options.task === 'classification' ? 'log_loss' : 'rmse'
     const of = (model: Fitted) =>
@@ -45,7 +45,7 @@ describe.each(kinds)('%s %o for %o', (name, params, options) => {
   })
 
   test('has the gradient that small steps show', async () => {
-    using fitted = await fit()
+    using fitted = await fitOne()
     if (!fitted.gradient) return expect(name).toBe('majority')
     const output = options.outputs - 1
     const slopes = fitted.gradient(train.inputs, 5, output)
@@ -92,11 +92,11 @@ test('linear regression finds the plane that the values lie on, also with collin
 
 test('a network on the cpu backend is the one on wasm up to rounding', async () => {
   const train = threeCorners(40)
-  const fit = async (backend: 'cpu' | 'wasm') => {
+  const fitOne = async (backend: 'cpu' | 'wasm') => {
     using fitted = await familyOf('mlp').fit(train, mlp, { ...classes, epochs: 5, backend })
     return fitted.scores(train.inputs, train.rows)
   }
-  const [cpu, wasm] = [await fit('cpu'), await fit('wasm')]
+  const [cpu, wasm] = [await fitOne('cpu'), await fitOne('wasm')]
   for (const [at, score] of cpu.entries()) expect(wasm[at]).toBeCloseTo(score, 3)
 })
 
