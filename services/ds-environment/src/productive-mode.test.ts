@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -43,21 +45,30 @@ test('a stage that fails leaves a failed run', async () => {
   expect(await statuses(server.base)).toEqual(['FAILED'])
 })
 
-test('ended by a signal in the middle of training, the run is killed, and so are its trials', async () => {
+test('ended by a signal in the middle of training, the run is killed with its trials, and the work folder is gone', async () => {
   await using server = await startTestServer()
   await using project = await projectFolder()
-  const stop = new AbortController()
-  const options = optionsFor(server.base, project.path)
-  const deploying = deployInOneGo({ ...options, signal: stop.signal })
-  deploying.catch(() => {}) // it is awaited below
+  await mkdir(join(project.path, 'tmp'))
+  const endless = config
+    .replace('majority: {}', 'majority: {}, mlp: {}')
+    .replace('select:', 'epochs: 100000\n  search: { kind: grid, epochs: 100000 }\n  select:')
+  await writeFile(join(project.path, 'config.yaml'), endless)
+  const env = { ...process.env, MLFLOW_TRACKING_URI: server.base, TMPDIR: join(project.path, 'tmp') }
+  const program = spawn(process.execPath, [join(import.meta.dirname, 'main.ts')], {
+    cwd: project.path,
+    env,
+    stdio: 'ignore',
+  })
+  const ended = once(program, 'exit')
   await expect
     .poll(async () => (await statuses(server.base)).length, { timeout: 20_000, interval: 5 })
     .toBeGreaterThan(1)
-  stop.abort(new Error('ended by SIGTERM'))
-  await expect(deploying).rejects.toThrow('SIGTERM')
-  const ended = await statuses(server.base)
-  expect(ended).toContain('KILLED')
-  expect(ended).not.toContain('RUNNING')
+  program.kill('SIGTERM')
+  expect(await ended).toEqual([143, null])
+  const found = await statuses(server.base)
+  expect(found).toContain('KILLED')
+  expect(found).not.toContain('RUNNING')
+  expect(await readdir(join(project.path, 'tmp'))).toEqual([])
 })
 
 test('without a tracking server nothing runs, and the message says how to give one', async () => {
