@@ -1,6 +1,5 @@
 import { type Sql, sql } from '../db/sql.ts'
 import {
-  conditionOf,
   invalidAttribute,
   invalidEntity,
   listOperators,
@@ -9,10 +8,9 @@ import {
   textOperators,
 } from '../search/conditions.ts'
 import { type Keyset, keyset, type SortKey } from '../search/keyset.ts'
-import { type Comparison, parseFilter } from '../search/parse-filter.ts'
+import type { Comparison } from '../search/parse-filter.ts'
 import { parseOrder, refuseDuplicates } from '../search/parse-order.ts'
-
-const promptTag = 'mlflow.prompt.is_prompt'
+import { filterWithoutPrompts, promptTag } from '../search/prompts.ts'
 
 const sortable: Record<string, Omit<SortKey, 'descending'>> = {
   name: { expression: sql`m.name`, type: 'text' },
@@ -23,13 +21,7 @@ const sortable: Record<string, Omit<SortKey, 'descending'>> = {
 
 /** A filter of model versions (aliases `v`, `m`). Versions of prompts are shown only to who asks for them. */
 export function versionFilter(text: string | undefined): Sql {
-  let asksForPrompts = false
-  const condition = conditionOf(parseFilter(text), (comparison) => {
-    asksForPrompts ||= comparison.key === promptTag
-    return compare(comparison)
-  })
-  if (asksForPrompts) return condition
-  return sql`${condition} and not ${tagged(promptTag, sql`t.value = 'true'`)}`
+  return filterWithoutPrompts(text, compare, tagged(promptTag, sql`t.value = 'true'`))
 }
 
 /** An order of model versions; the last updated first without one. */

@@ -136,4 +136,6 @@ test('prompts are found only by who asks for them', async () => {
     (await call(server.base, models.searchRegisteredModels, { filter })).registered_models.map((model) => model.name)
   expect(await search("name = 'a prompt'")).toEqual([])
   expect(await search("name = 'a prompt' and tags.`mlflow.prompt.is_prompt` = 'true'")).toEqual(['a prompt'])
+  expect(await search("name = 'busy' and tag.`mlflow.prompt.is_prompt` != 'true'")).toEqual(['busy'])
+  expect(await search("tag.`mlflow.prompt.is_prompt` != 'false'")).toEqual(['a prompt'])
 })

@@ -1,20 +1,13 @@
 import { type Sql, sql } from '../db/sql.ts'
-import { conditionOf, invalidAttribute, invalidEntity, textCondition } from '../search/conditions.ts'
+import { invalidAttribute, invalidEntity, textCondition } from '../search/conditions.ts'
 import { type Keyset, keyset, type SortKey } from '../search/keyset.ts'
-import { type Comparison, parseFilter } from '../search/parse-filter.ts'
+import type { Comparison } from '../search/parse-filter.ts'
 import { parseOrder, refuseDuplicates } from '../search/parse-order.ts'
-
-const promptTag = 'mlflow.prompt.is_prompt'
+import { filterWithoutPrompts, promptTag } from '../search/prompts.ts'
 
 /** A filter of registered models (alias `m`). Prompts are models too, and shown only to who asks for them. */
 export function modelFilter(text: string | undefined): Sql {
-  let asksForPrompts = false
-  const condition = conditionOf(parseFilter(text), (comparison) => {
-    asksForPrompts ||= comparison.key === promptTag
-    return compare(comparison)
-  })
-  if (asksForPrompts) return condition
-  return sql`${condition} and not ${tagged(promptTag, sql`t.value = 'true'`)}`
+  return filterWithoutPrompts(text, compare, tagged(promptTag, sql`t.value = 'true'`))
 }
 
 /** An order of registered models; by name without one. */
