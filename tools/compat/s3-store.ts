@@ -21,7 +21,7 @@ export const s3Store: Suite = {
     const given = process.env['WAYMARK_TEST_S3']
     if (given) return conformance(root, given, say)
     await using server = await startGateway(root)
-    return conformance(root, server.address, say)
+    return await conformance(root, server.address, say) // the server must outlive it
   },
 }
 
