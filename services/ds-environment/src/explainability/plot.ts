@@ -53,7 +53,10 @@ const look = {
 
 function fontFiles(): string[] {
   const require = createRequire(import.meta.url)
-  return ['DejaVuSans', 'DejaVuSans-Bold'].map((name) => require.resolve(`dejavu-fonts-ttf/ttf/${name}.ttf`))
+  return [
+    require.resolve('dejavu-fonts-ttf/ttf/DejaVuSans.ttf'),
+    require.resolve('dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf'),
+  ]
 }
 
 /**
