@@ -20,3 +20,8 @@ test('root mean squared error, mean absolute error and R² of values', () => {
 test('the first of equally probable classes is the prediction', () => {
   expect(evaluate('classification', Float32Array.from([0.5, 0.5]), Float64Array.from([0]))['accuracy']).toBe(1)
 })
+
+test('a model that gives no numbers has no accuracy', () => {
+  const metrics = evaluate('classification', Float32Array.from([Number.NaN, Number.NaN]), Float64Array.from([0]))
+  expect(Object.values(metrics)).toEqual([Number.NaN, Number.NaN, Number.NaN])
+})

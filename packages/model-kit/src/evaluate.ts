@@ -29,6 +29,8 @@ function ofClasses(scores: Float32Array, targets: Float64Array): Metrics {
     if (guess === target) (right[target] as number)++
     loss -= Math.log(Math.max(probabilities[target] as number, 1e-15))
   }
+  // A model that has diverged predicts no class, whatever class stands first.
+  if (Number.isNaN(loss)) return { accuracy: Number.NaN, log_loss: Number.NaN, macro_f1: Number.NaN }
   const present = [...actual.keys()].filter((k) => (actual[k] as number) + (predicted[k] as number) > 0)
   const f1 = present.map((k) => (2 * (right[k] as number)) / ((actual[k] as number) + (predicted[k] as number)))
   return {

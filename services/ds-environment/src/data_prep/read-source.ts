@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { resolve } from 'node:path'
 import { type Csv, parseCsv } from '@waymark/model-kit/csv'
 import type { DataSettings } from '@waymark/settings/data'
 import { StageError } from '../stage.ts'
@@ -9,7 +9,7 @@ import { StageError } from '../stage.ts'
  * @throws {StageError} where it is missing, empty, has no rows or was written with another separator.
  */
 export async function readSource(folder: string, { source, separator }: DataSettings): Promise<Csv> {
-  const text = await readFile(join(folder, source), 'utf8').catch((error: NodeJS.ErrnoException) => {
+  const text = await readFile(resolve(folder, source), 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT')
       throw new StageError(`config.yaml data.source: expected a CSV file, found no file "${source}"`)
     if (error.code === 'EISDIR')

@@ -21,6 +21,7 @@ import {
   planTrials,
   prefixed,
   refitOf,
+  refuseDiverged,
   refuseMisfits,
   searchedKeys,
   searchHistory,
@@ -74,6 +75,7 @@ export const training: Stage<'training', Prepared, Trained> = {
     const { training: settings } = at.settings
     const { trials, finals } = await fitAll(prepared, at)
     const winner = bestOf(finals, settings.select)
+    refuseDiverged(winner, settings.select)
     const history = [...winner.history, ...searchHistory(trials, settings.select)]
     logPoints(at.run, winner.history)
     at.run?.logParams(prefixedParams(winner))

@@ -1,6 +1,15 @@
 import { Training } from '@waymark/settings/training'
 import { describe, expect, test } from 'vitest'
-import { bestOf, finalistsOf, planTrials, refitOf, refuseMisfits, searchedKeys, searchHistory } from './transform.ts'
+import {
+  bestOf,
+  finalistsOf,
+  planTrials,
+  refitOf,
+  refuseDiverged,
+  refuseMisfits,
+  searchedKeys,
+  searchHistory,
+} from './transform.ts'
 
 const select = { metric: 'validation_accuracy', direction: 'maximize' } as const
 const mlp = { hidden: [[8], [16]], learning_rate: [0.1, 0.2, 0.3] }
@@ -70,6 +79,13 @@ describe('the choice', () => {
     expect(refits).toEqual([undefined, expect.objectContaining({ name: 'final-mlp', epochs: 20 })])
     expect(refitOf(finalists[1]!, settings({ winner: 'as_is' }))).toBeUndefined()
     expect(refitOf(finalists[1]!, settings({ epochs: 4 }))).toBeUndefined()
+  })
+
+  test('of fits that have all diverged is refused, with the way out', () => {
+    const diverged = { plan: results[0]!.plan, history: [{ key: 'validation_accuracy', step: 0, value: Number.NaN }] }
+    expect(() => refuseDiverged(bestOf([diverged], select), select)).toThrow(
+      'every fit has diverged. Lower learning_rate',
+    )
   })
 
   test('leaves how the search went: the best so far, trial by trial', () => {

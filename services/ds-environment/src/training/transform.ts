@@ -103,6 +103,14 @@ export function bestOf<Result extends TrialResult>(
   }, first)
 }
 
+/** @throws {StageError} where not even the winner has a number: every fit has diverged. */
+export function refuseDiverged({ history }: TrialResult, { metric }: TrainingSettings['select']): void {
+  if (!Number.isNaN(lastValue(history, metric))) return
+  throw new StageError(
+    `config.yaml training.models: expected a trial with a number for ${metric}, found none: every fit has diverged. Lower learning_rate`,
+  )
+}
+
 /** @returns the best value of the metric among the first trials, trial by trial: how the search went. */
 export function searchHistory(
   results: readonly TrialResult[],
