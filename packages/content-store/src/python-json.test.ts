@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { compareCodePoints } from './code-points.ts'
-import { pythonFloat, pythonString } from './python-json.ts'
+import { type PythonKey, type PythonValue, pythonFloat, pythonJson, pythonString } from './python-json.ts'
 
 // Texts as CPython's repr and json.dumps give them.
 test.each([
@@ -29,4 +29,18 @@ test('text is escaped as Python escapes it', () => {
 
 test('characters beyond the 16-bit range sort behind all others, as in Python', () => {
   expect(['\u{1F600}', '\uFF5E', 'z', 'B', 'a'].sort(compareCodePoints)).toEqual(['B', 'a', 'z', '\uFF5E', '\u{1F600}'])
+})
+
+test('keys are sorted, numbers by value', () => {
+  const texts = new Map<PythonKey, PythonValue>([
+    ['b', 1n],
+    ['B', 2],
+    ['a', null],
+  ])
+  const numbers = new Map<PythonKey, PythonValue>([
+    [10n, true],
+    [9n, []],
+  ])
+  expect(pythonJson(texts)).toBe('{"B": 2.0, "a": null, "b": 1}')
+  expect(pythonJson(numbers)).toBe('{"9": [], "10": true}')
 })

@@ -47,9 +47,14 @@ function smallFloat(digits: string, exponent: number): string {
 }
 
 function objectText(map: ReadonlyMap<PythonKey, PythonValue>): string {
-  const entries = [...map].map(([key, value]) => [keyText(key), value] as const)
-  entries.sort(([a], [b]) => compareCodePoints(a, b))
-  return `{${entries.map(([key, value]) => `${pythonString(key)}: ${pythonJson(value)}`).join(', ')}}`
+  const entries = [...map].sort(([a], [b]) => compareKeys(a, b))
+  return `{${entries.map(([key, value]) => `${pythonString(keyText(key))}: ${pythonJson(value)}`).join(', ')}}`
+}
+
+/** Numbers by value, as Python sorts them; it refuses to sort mixed kinds, which are sorted as text here. */
+function compareKeys(a: PythonKey, b: PythonKey): number {
+  const areNumbers = typeof a !== 'string' && typeof b !== 'string' && a !== null && b !== null
+  return areNumbers ? Number(a) - Number(b) : compareCodePoints(keyText(a), keyText(b))
 }
 
 function keyText(key: PythonKey): string {

@@ -6,7 +6,8 @@ export function readJson(text: string, path: string): Read {
   const token =
     // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON text must not hold them
     /\s*(?:([{}[\],:])|("(?:[^"\\\u0000-\u001f]|\\.)*")|(-?(?:0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?)|(true|false|null|NaN|-?Infinity))\s*/y
-  let next = read()
+  let next: RegExpExecArray | undefined
+  next = read()
   const value = parseValue()
   if (next !== undefined) throw fault()
   return value

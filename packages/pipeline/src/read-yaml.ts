@@ -1,4 +1,4 @@
-import { type Document, isMap, isNode, isSeq, LineCounter, type Node, parseDocument } from 'yaml'
+import { type Document, isMap, isNode, isSeq, LineCounter, type Node, parseDocument, type ScalarTag } from 'yaml'
 import { PipelineError } from './errors.ts'
 import type { Key, Read } from './values.ts'
 
@@ -22,7 +22,7 @@ export function readYaml(text: string, path: string): YamlFile {
     intAsBigInt: true,
     merge: true,
     uniqueKeys: true,
-    customTags: ['timestamp'],
+    customTags: (tags) => [grouped, groupedFloat, ...tags, 'timestamp'],
     lineCounter: lines,
     prettyErrors: false,
     logLevel: 'silent',
@@ -35,6 +35,24 @@ export function readYaml(text: string, path: string): YamlFile {
   // mapAsMap with intAsBigInt gives exactly these kinds.
   const value = document.toJS({ mapAsMap: true, maxAliasCount: 1000 }) as Read
   return { path, value, where: (place, part = 'value') => `${path}:${position(document, lines, place, part)}` }
+}
+
+/** Integers that Python's YAML reader knows beyond YAML 1.2: `1_000`, `0b11`, `-0x1f`. */
+const grouped: ScalarTag = {
+  tag: 'tag:yaml.org,2002:int',
+  default: true,
+  test: /^[-+]?(?:0b[01][01_]*|0o[0-7][0-7_]*|0x[0-9a-fA-F][0-9a-fA-F_]*|[0-9][0-9_]*_[0-9_]*)$/,
+  resolve(text) {
+    const digits = text.replaceAll('_', '').replace(/^\+/, '')
+    return digits.startsWith('-') ? -BigInt(digits.slice(1)) : BigInt(digits)
+  },
+}
+
+const groupedFloat: ScalarTag = {
+  tag: 'tag:yaml.org,2002:float',
+  default: true,
+  test: /^[-+]?(?=[^_]*_)(?:[0-9][0-9_]*\.[0-9_]*|[0-9][0-9_]*(?=[eE])|\.[0-9][0-9_]*)(?:[eE][-+]?[0-9]+)?$/,
+  resolve: (text) => Number(text.replaceAll('_', '')),
 }
 
 function position(document: Document.Parsed, lines: LineCounter, place: readonly Key[], part: 'key' | 'value'): string {
