@@ -69,6 +69,19 @@ test('10,000 rows are answered in their order', async () => {
   expect(predictions.map(({ prediction }) => prediction)).toEqual(data.map(([carat]) => (carat === 2 ? 'high' : 'low')))
 })
 
+test('ping is answered while a large batch is predicted', async () => {
+  await using app = await serveModel(toyModel())
+  const body = JSON.stringify({ instances: Array.from({ length: 60_000 }, () => good) })
+  let done = false
+  const asking = fetch(`${app.url}/invocations`, { method: 'POST', headers: json, body }).then(() => {
+    done = true
+  })
+  await expect.poll(() => app.slot.leases, { interval: 0 }).toBe(1)
+  expect((await fetch(`${app.url}/ping`)).status).toBe(200)
+  expect(done).toBe(false)
+  await asking
+})
+
 test('deeply nested and hostile bodies are refused without harm', async () => {
   await using app = await serveModel(toyModel())
   const deep = `{"instances": ${'['.repeat(100_000)}${']'.repeat(100_000)}}`

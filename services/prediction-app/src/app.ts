@@ -11,7 +11,7 @@ export interface PredictionAppOptions {
   readonly maxBodyBytes?: number
 }
 
-/** Room for about 80,000 rows of nine columns. */
+/** Room for about 150,000 records of nine columns. */
 export const defaultMaxBodyBytes = 16 * 1024 * 1024
 
 /** The prediction app over whatever model its source holds. */

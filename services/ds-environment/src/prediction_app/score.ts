@@ -9,7 +9,7 @@ import { evaluate } from '@waymark/model-kit/evaluate'
 import { loadModel } from '@waymark/model-kit/load-model'
 import type { Model } from '@waymark/model-kit/model'
 import { type Profile, readProfile, readSplit } from '@waymark/model-kit/processed-data'
-import { jsonText } from '../stage.ts'
+import { isForUser, jsonText, StageError } from '../stage.ts'
 
 /** @param metric name of a test metric, as `test_accuracy` */
 export async function scoreOnTest(folder: string, modelFolder: string, metric: string): Promise<ChampionScore> {
@@ -23,7 +23,7 @@ export async function scoreOnTest(folder: string, modelFolder: string, metric: s
   const score = metrics[metric.replace(/^test_/, '')]
   if (score !== undefined && metric.startsWith('test_')) return { score }
   const known = Object.keys(metrics).map((name) => `test_${name}`)
-  throw new Error(
+  throw new StageError(
     `Cannot score by ${JSON.stringify(metric)}: a model is scored on the test split by ${known.join(', ')}`,
   )
 }
@@ -43,7 +43,12 @@ function whyMisfit(model: Model, profile: Profile): string | undefined {
 
 if (import.meta.main) {
   const [modelFolder = '', metric = ''] = process.argv.slice(2)
-  process.stdout.write(`${jsonLine(await scoreOnTest(process.cwd(), modelFolder, metric))}\n`)
+  try {
+    process.stdout.write(`${jsonLine(await scoreOnTest(process.cwd(), modelFolder, metric))}\n`)
+  } catch (error) {
+    console.error(isForUser(error) ? error.message : error)
+    process.exitCode = 1
+  }
 }
 
 function jsonLine(value: unknown): string {
