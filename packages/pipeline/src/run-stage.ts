@@ -75,6 +75,7 @@ export async function restoreStage(
   inputsUnchanged: boolean,
   hooks: Pick<StageHooks, 'onNote' | 'signal'>,
 ): Promise<LockEntry | undefined> {
+  await keepUncached(project, now, locked)
   const known = await restorable(project, stage, now, locked, inputsUnchanged)
   if (!known) return undefined
   for (const out of stage.outs) {
@@ -103,6 +104,14 @@ export function inputEntry(stage: Stage, now: Pick<Snapshot, 'deps' | 'params'>)
     deps: now.deps.map((dep) => lockPath(dep.path, dep.content)),
     params: new Map(now.params.map((seen) => [seen.path, seen.values ?? new Map<string, Value>()])),
     outs: stage.outs.map((out) => ({ path: out.path })),
+  }
+}
+
+/** An out that is still what the stage made, but whose object is gone from the cache, needs no run to get it back. */
+async function keepUncached(project: Project, now: Snapshot, locked: LockEntry | undefined): Promise<void> {
+  for (const { path, content, inCache } of now.outs) {
+    const md5 = locked?.outs.find((each) => each.path === path)?.md5
+    if (!inCache && content && content.md5 === md5) await project.cache.save(content)
   }
 }
 

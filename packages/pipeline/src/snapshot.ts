@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Fingerprint, fingerprint } from '@waymark/content-store/fingerprint'
 import { type ManifestEntry, readManifest } from '@waymark/content-store/manifest'
@@ -85,8 +85,20 @@ export function rememberFolders(project: Project, contents: readonly (Fingerprin
     const file = manifestFile(project, content.md5)
     if (existsSync(file)) continue
     mkdirSync(join(file, '..'), { recursive: true })
+    forgetOldest(join(file, '..'))
     writeBeside(file, content.manifest.text)
   }
+}
+
+const foldersRemembered = 200
+
+function forgetOldest(folder: string): void {
+  const names = readdirSync(folder)
+  if (names.length < foldersRemembered) return
+  const byAge = names
+    .map((name) => ({ path: join(folder, name), mtimeMs: statSync(join(folder, name)).mtimeMs }))
+    .sort((a, b) => b.mtimeMs - a.mtimeMs)
+  for (const { path } of byAge.slice(foldersRemembered / 2)) rmSync(path, { force: true })
 }
 
 async function lookAtParams(dep: ParamsDep, files: ParamsFiles): Promise<SeenParams> {
