@@ -130,6 +130,13 @@ test('the cache keeps the model in use and no other', async () => {
   await expect.poll(async () => (await readdir(settings.cacheFolder)).length).toBe(2) // the model and its pointer
 })
 
+test('a port in use is said with the way out', async () => {
+  await using place = await workFolder()
+  await using registry = await startRegistry()
+  const settings = { ...place.settings(), trackingUri: registry.url, port: registry.port }
+  await expect(startPredictionApp(settings)).rejects.toThrow(`Cannot listen on 127.0.0.1:${registry.port}`)
+})
+
 test('told to end, the app answers what is under way and leaves the port', async () => {
   await using place = await workFolder()
   await saveSmallModel(join(place.path, 'model'), 20, 'logistic')

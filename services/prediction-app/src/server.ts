@@ -36,10 +36,16 @@ export interface RunningPredictionApp extends AsyncDisposable {
   readonly port: number
 }
 
+/** The app cannot start; the message says why and what to do. */
+export class PredictionAppError extends Error {
+  override readonly name = 'PredictionAppError'
+}
+
 /**
  * Starts the prediction app. It listens at once; a followed alias is looked up meanwhile, a `modelFolder` is loaded before.
  * Disposed, it takes no new connection, lets requests that are under way finish within `drainMs`, and lets the model go.
- * @throws where the port is taken (EADDRINUSE) or the model folder cannot be loaded.
+ * @throws {PredictionAppError} where the address cannot be listened on, {TrackingUriError} for an address that is no server's,
+ *   {ModelFileError} where the model folder cannot be loaded.
  */
 export async function startPredictionApp(settings: PredictionAppSettings): Promise<RunningPredictionApp> {
   const { host = '127.0.0.1', port, log, drainMs = 30_000, maxBodyBytes } = settings
@@ -71,8 +77,21 @@ export async function startPredictionApp(settings: PredictionAppSettings): Promi
     }
   } catch (error) {
     await source[Symbol.asyncDispose]()
-    throw error
+    throw explained(error, `${host}:${port}`)
   }
+}
+
+function explained(error: unknown, address: string): unknown {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  const way = waysOut[code]
+  return way ? new PredictionAppError(`Cannot listen on ${address}: ${way}`, { cause: error }) : error
+}
+
+const waysOut: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another program uses that port. End it, or choose another with --port',
+  EACCES: 'this account may not use that port. Choose one above 1023 with --port',
+  EADDRNOTAVAIL: 'this machine has no such address. Choose another with --host',
+  ENOTFOUND: 'there is no such host. Choose another with --host',
 }
 
 async function openSource(settings: PredictionAppSettings): Promise<ModelSource> {
