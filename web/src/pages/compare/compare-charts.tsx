@@ -2,8 +2,8 @@ import { TextInput } from '@mantine/core'
 import type { Run } from '@waymark/contract/runs'
 import { RunDot } from '../../ui/run-dot.tsx'
 import { useUrlState } from '../../ui/url-state.ts'
+import { ChartGrid } from '../shared/chart-grid.tsx'
 import { ChartOptions, useChartOptions } from '../shared/chart-options.tsx'
-import { MetricChartCard } from '../shared/metric-chart-card.tsx'
 
 /** The metrics with steps, all runs in one chart each; the cursors of all charts move together. */
 export function CompareCharts({ runs }: { runs: readonly Run[] }) {
@@ -46,11 +46,7 @@ export function CompareCharts({ runs }: { runs: readonly Run[] }) {
           {keys.length === 0 ? 'None of these runs logged a metric over steps.' : `No metric is called “${search}”.`}
         </div>
       ) : (
-        <div className="wm-charts">
-          {found.map((key) => (
-            <MetricChartCard key={key} runs={runs} metric={key} options={options} syncKey="compare" />
-          ))}
-        </div>
+        <ChartGrid runs={runs} metrics={found} options={options} syncKey="compare" />
       )}
     </section>
   )

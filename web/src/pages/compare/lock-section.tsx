@@ -1,7 +1,7 @@
 import type { Run } from '@waymark/contract/runs'
 import { fileSize } from '../../ui/format.ts'
 import type { LockCell, LockLine } from './lock-diff.ts'
-import { Line, SectionHead } from './section.tsx'
+import { Line, Section } from './section.tsx'
 
 interface LockSectionProps {
   readonly lines: readonly LockLine[]
@@ -14,22 +14,16 @@ interface LockSectionProps {
 /** What the stages read and made, path by path. */
 export function LockSection({ lines, runs, baseline, onlyDifferences, isReading }: LockSectionProps) {
   const shown = lines.filter(({ differs }) => differs || !onlyDifferences)
-  const empty = isReading
-    ? 'reading the locks …'
-    : lines.length === 0
-      ? 'none of these runs was made by a pipeline'
-      : shown.length === 0
-        ? 'no difference'
-        : undefined
+  const none = lines.length === 0 ? 'none of these runs was made by a pipeline' : 'no difference'
   return (
-    <>
-      <SectionHead
-        title="Data and outputs (lock against lock)"
-        words={`${shown.length} of ${lines.length}`}
-        span={runs.length}
-        empty={empty}
-      />
-      {shown.map(({ path, madeBy, readBy, cells }) => (
+    <Section
+      title="Data and outputs (lock against lock)"
+      lines={shown}
+      total={lines.length}
+      runs={runs.length}
+      empty={isReading ? 'reading the locks …' : none}
+    >
+      {({ path, madeBy, readBy, cells }) => (
         <Line
           key={path}
           title={
@@ -48,34 +42,28 @@ export function LockSection({ lines, runs, baseline, onlyDifferences, isReading 
             <Cell key={runs[at]?.info.run_id} cell={cell} base={cells[baseline]} isBaseline={at === baseline} />
           ))}
         </Line>
-      ))}
-    </>
+      )}
+    </Section>
   )
 }
 
 function Cell({ cell, base, isBaseline }: { cell: LockCell; base: LockCell | undefined; isBaseline: boolean }) {
   const { locked, change } = cell
-  const grown = locked?.size !== undefined && base?.locked?.size !== undefined ? locked.size - base.locked.size : 0
+  if (!locked) {
+    if (isBaseline) return <span className="wm-dim">–</span>
+    return change === 'removed' ? <b>removed</b> : <span className="wm-dim">not reached</span>
+  }
+  const grown = locked.size !== undefined && base?.locked?.size !== undefined ? locked.size - base.locked.size : 0
   return (
     <span>
       {!isBaseline && change !== 'unknown' && <b style={{ fontWeight: change === 'same' ? 400 : 600 }}>{change} </b>}
-      {!locked && change === 'unknown' && <span className="wm-dim">not reached</span>}
-      {locked && (
-        <>
-          <code className="wm-mono" title={locked.md5}>
-            {locked.md5?.slice(0, 8) ?? 'not there'}
-          </code>
-          {locked.size !== undefined && <span className="wm-dim wm-num"> {fileSize(locked.size)}</span>}
-          {!isBaseline && grown !== 0 && (
-            <span className="wm-dim wm-num">
-              {' '}
-              ({grown > 0 ? '+' : '−'}
-              {fileSize(Math.abs(grown))})
-            </span>
-          )}
-        </>
-      )}
-      {!locked && isBaseline && <span className="wm-dim">–</span>}
+      <code className="wm-mono" title={locked.md5}>
+        {locked.md5?.slice(0, 8) ?? 'not there'}
+      </code>
+      <span className="wm-dim wm-num">
+        {locked.size !== undefined && ` ${fileSize(locked.size)}`}
+        {!isBaseline && grown !== 0 && ` (${grown > 0 ? '+' : '−'}${fileSize(Math.abs(grown))})`}
+      </span>
     </span>
   )
 }

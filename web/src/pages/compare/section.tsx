@@ -1,4 +1,5 @@
-import { Children, type ReactNode } from 'react'
+import { Button } from '@mantine/core'
+import { Children, type ReactNode, useState } from 'react'
 
 interface LineProps {
   readonly title: ReactNode
@@ -20,25 +21,48 @@ export function Line({ title, differs, children }: LineProps) {
   )
 }
 
-interface SectionHeadProps {
+/** As many cells as a browser lays out at once without a pause. */
+const cellsAtOnce = 2000
+
+interface SectionProps<T> {
   readonly title: string
-  readonly words: string
+  readonly lines: readonly T[]
+  /** Lines there are, those that do not differ included. */
+  readonly total: number
   /** Runs, that is columns. */
-  readonly span: number
-  /** What is said where the section has no lines. */
-  readonly empty?: string | undefined
+  readonly runs: number
+  /** What is said instead of lines where there are none. */
+  readonly empty?: string
+  readonly children: (line: T) => ReactNode
 }
 
-export function SectionHead({ title, words, span, empty }: SectionHeadProps) {
+/** Lines of one kind under a heading; where they are very many, the first of them and a way to all. */
+export function Section<T>({ title, lines, total, runs, empty = 'no difference', children }: SectionProps<T>) {
+  const [isWhole, setWhole] = useState(false)
+  const atOnce = Math.max(10, Math.floor(cellsAtOnce / runs))
+  const shown = isWhole ? lines : lines.slice(0, atOnce)
   return (
-    <tr className="wm-compare__section">
-      <th scope="rowgroup" colSpan={span + 1}>
-        {title}{' '}
-        <span className="wm-dim wm-num" style={{ fontWeight: 400 }}>
-          {words}
-          {empty !== undefined && `, ${empty}`}
-        </span>
-      </th>
-    </tr>
+    <>
+      <tr className="wm-compare__section">
+        <th scope="rowgroup" colSpan={runs + 1}>
+          {title}{' '}
+          <span className="wm-dim wm-num" style={{ fontWeight: 400 }}>
+            {shown.length} of {total}
+            {lines.length === 0 && `, ${empty}`}
+          </span>
+        </th>
+      </tr>
+      {shown.map(children)}
+      {shown.length < lines.length && (
+        <tr>
+          <th scope="row">
+            <Button size="compact-xs" variant="default" onClick={() => setWhole(true)}>
+              Show all {lines.length}
+            </Button>
+          </th>
+          <td colSpan={runs} />
+        </tr>
+      )}
+    </>
   )
 }

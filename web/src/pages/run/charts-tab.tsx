@@ -6,8 +6,8 @@ import { counted } from '../../ui/format.ts'
 import { Num } from '../../ui/numbers.tsx'
 import { Empty } from '../../ui/states.tsx'
 import { useUrlState } from '../../ui/url-state.ts'
+import { ChartGrid } from '../shared/chart-grid.tsx'
 import { ChartOptions, useChartOptions } from '../shared/chart-options.tsx'
-import { MetricChartCard } from '../shared/metric-chart-card.tsx'
 import { Values } from './values.tsx'
 
 /** A chart for each metric that has steps; a running run's charts grow. Metrics of one value are listed below. */
@@ -51,15 +51,11 @@ export function ChartsTab({ run }: { run: Run }) {
         {run.info.status === 'RUNNING' && <span className="wm-live">live</span>}
       </div>
       {found.length === 0 && <Empty title={`No metric is called “${search}”`} />}
-      <div className="wm-charts">
-        {series.map(({ key }) => (
-          <MetricChartCard key={key} runs={runs} metric={key} options={options} syncKey={run.info.run_id} />
-        ))}
-      </div>
+      <ChartGrid runs={runs} metrics={series.map(({ key }) => key)} options={options} syncKey={run.info.run_id} />
       {single.length > 0 && (
         <Values
           title="Metrics at step 0 only"
-          entries={single.map(({ key, value }) => ({ key, text: String(value), shown: <Num value={value} /> }))}
+          entries={single.map(({ key, value }) => ({ key, text: String(value), content: <Num value={value} /> }))}
           isNumeric
           empty=""
         />

@@ -33,7 +33,7 @@ export function OverviewTab({ run, report, scan }: OverviewTabProps) {
       <div className="wm-column">
         <Values
           title="Metrics"
-          entries={metrics.map(({ key, value }) => ({ key, text: String(value), shown: <Num value={value} /> }))}
+          entries={metrics.map(({ key, value }) => ({ key, text: String(value), content: <Num value={value} /> }))}
           isNumeric
           empty="No metrics were logged."
         />
@@ -44,7 +44,7 @@ export function OverviewTab({ run, report, scan }: OverviewTabProps) {
             return {
               key,
               text: value,
-              shown: change?.old === undefined ? value : `${change.old} → ${value}`,
+              content: change?.old === undefined ? value : `${change.old} → ${value}`,
               isMarked: change !== undefined,
             }
           })}
@@ -59,7 +59,7 @@ export function OverviewTab({ run, report, scan }: OverviewTabProps) {
           title="Tags"
           entries={run.data.tags
             .toSorted((a, b) => a.key.localeCompare(b.key))
-            .map(({ key, value }) => ({ key, text: value, shown: value }))}
+            .map(({ key, value }) => ({ key, text: value, content: value }))}
           empty="No tags."
         />
         {run.data.metrics.length + run.data.params.length === 0 && run.info.status === 'RUNNING' && (

@@ -1,13 +1,15 @@
-import { TextInput } from '@mantine/core'
+import { Button, TextInput } from '@mantine/core'
 import { type ReactNode, useState } from 'react'
 import { Copy } from '../../ui/copy.tsx'
 import { counted } from '../../ui/format.ts'
+
+const atOnce = 100
 
 interface Entry {
   readonly key: string
   /** The whole value, for hover, search and copy. */
   readonly text: string
-  readonly shown: ReactNode
+  readonly content: ReactNode
   readonly isMarked?: boolean
 }
 
@@ -21,6 +23,7 @@ interface ValuesProps {
 /** Keys and values, with a search box where there are many. */
 export function Values({ title, entries, empty, isNumeric = false }: ValuesProps) {
   const [search, setSearch] = useState('')
+  const [shown, setShown] = useState(atOnce)
   const wanted = search.trim().toLowerCase()
   const found = entries.filter(({ key, text }) => `${key} ${text}`.toLowerCase().includes(wanted))
   return (
@@ -47,11 +50,11 @@ export function Values({ title, entries, empty, isNumeric = false }: ValuesProps
         <div className="wm-values">
           <table className="wm-plain" aria-label={title}>
             <tbody>
-              {found.map(({ key, text, shown, isMarked }) => (
+              {found.slice(0, shown).map(({ key, text, content, isMarked }) => (
                 <tr key={key} className={isMarked ? 'is-changed' : undefined}>
                   <td title={key}>{key}</td>
                   <td className={isNumeric ? 'wm-right wm-num' : 'wm-mono'} title={text}>
-                    {shown}
+                    {content}
                   </td>
                   <td style={{ width: 34, maxWidth: 34, padding: '0 4px' }}>
                     <Copy text={text} what={key} />
@@ -60,6 +63,14 @@ export function Values({ title, entries, empty, isNumeric = false }: ValuesProps
               ))}
             </tbody>
           </table>
+          {found.length > shown && (
+            <div className="wm-card__body wm-dim wm-num">
+              {shown} of {found.length} shown{' '}
+              <Button size="compact-xs" variant="default" onClick={() => setShown(shown + 10 * atOnce)}>
+                More
+              </Button>
+            </div>
+          )}
         </div>
       )}
     </section>

@@ -7,7 +7,7 @@ import { apiBase } from '../../api/base.ts'
 import { theseRuns } from '../../api/filters.ts'
 import { liveEvery, queryOf } from '../../api/queries.ts'
 
-const pageSize = 100
+const pageSize = 50
 
 interface RunPage {
   readonly runs: readonly Run[]
