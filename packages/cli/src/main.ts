@@ -4,6 +4,9 @@ import type { VerbContext } from './verb.ts'
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
+// Whoever read the output has gone (`waymark repro | head`): the work goes on all the same.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', unlessNobodyReads)
+
 const [, , word = '--help', ...rest] = process.argv
 process.exitCode = await main(word, rest)
 
@@ -53,4 +56,8 @@ async function run(name: string, args: string[]): Promise<number> {
   const usage = await parseAndRun(name, entry, args, context)
   if (stop.signal.aborted && code !== exitCodes.success) return exitCodeOf(stop.signal.reason)
   return usage ?? code
+}
+
+function unlessNobodyReads(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error
 }

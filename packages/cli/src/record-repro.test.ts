@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type ArtifactFolder, allFiles, openArtifacts } from '@waymark/client/artifacts'
@@ -234,8 +233,7 @@ describe('a repro that is broken off', () => {
   test('from its server goes on; what could not be sent is sent by the next command', async () => {
     using project = toyProject({ tracking: 'experiment_name: cut off' })
     await using flaky = await startFlakyServer(server.base)
-    execFileSync('mkfifo', [join(project.root, 'gate')])
-    project.write('prep.sh', `echo waiting\nread go < gate\n${project.read('prep.sh')}`)
+    project.write('prep.sh', `mkfifo gate\necho waiting\nread go < gate\nrm gate\n${project.read('prep.sh')}`)
     project.write('pipeline.yaml', project.read('pipeline.yaml').replace(/ {2}pack:.*/s, ''))
     project.write('train.mjs', project.read('train.mjs').replace('if (uri && run_id)', 'if (false)'))
     const quick = { MLFLOW_TRACKING_URI: flaky.base, WAYMARK_TRACKING_PATIENCE_MS: '100' }

@@ -7,7 +7,7 @@ import type { Connection, Environment } from '@waymark/client/connection'
 import { endChildren } from '@waymark/client/end-children'
 import { ensureExperiment } from '@waymark/client/experiments'
 import type { Publication } from '@waymark/client/publish-model'
-import { mayPass, messageOf } from '@waymark/client/retry'
+import { mayPass, messageOf, patienceOf, retrying } from '@waymark/client/retry'
 import { type ActiveRun, startRun } from '@waymark/client/run'
 import { pipelineArtifacts, reproTags } from '@waymark/contract/repro-report'
 import type { RunStatus } from '@waymark/contract/runs'
@@ -207,7 +207,10 @@ class Recorder implements ReproRecorder {
     if (!packing || !register) return undefined
     const folder = folderOf(plan, packing.name)
     const model = await describePackedModel(folder, register)
-    const publication = await publish(folder, model, { server: this.#server, run, metrics })
+    const { env, signal } = this.#options
+    const patience = { patienceMs: patienceOf(env), hurry: signal }
+    const to = { server: this.#server, run, metrics }
+    const publication = await retrying(() => publish(folder, model, to), patience) // publishing twice changes nothing
     await writeBuildDetails(join(folder, register.meta), {
       name: model.name,
       registered_model: model.serving.registered_model,

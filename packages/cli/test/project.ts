@@ -32,6 +32,8 @@ export interface Running {
   /** What it has printed on stdout until now. */
   soFar(): string
   kill(signal: NodeJS.Signals): void
+  /** Reads no more, as `| head` does. */
+  closeStdout(): void
   readonly ended: Promise<Ended>
 }
 
@@ -87,6 +89,7 @@ function startProgram(cwd: string, args: readonly string[], env: Readonly<Record
     ended,
     soFar: () => stdout,
     kill: (signal) => child.kill(signal),
+    closeStdout: () => child.stdout.destroy(),
     async printed(text) {
       while (!stdout.includes(text)) {
         const more = await Promise.race([once(child.stdout, 'data').then(() => true), ended.then(() => false)])

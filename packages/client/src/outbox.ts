@@ -67,7 +67,7 @@ export class Outbox {
     if (this.#away && this.#spool) {
       await this.#comeBack().catch((error: unknown) => {
         this.#options.onProblem(
-          `Cannot send all that was logged to ${this.#options.server.base}: ${messageOf(error)}. It is kept in ${this.#spool?.folder}, and the next waymark command sends it`,
+          `Cannot send all that was logged to ${this.#options.server.base}: ${messageOf(error)}. It is kept in ${this.#options.spoolDir}, and the next waymark command sends it`,
         )
       })
     }

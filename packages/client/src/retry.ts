@@ -7,6 +7,11 @@ export interface RetryOptions {
   readonly hurry?: AbortSignal | undefined
 }
 
+/** @returns how long a program waits for a server that is away: `WAYMARK_TRACKING_PATIENCE_MS`, else 30,000 ms. */
+export function patienceOf(env: Readonly<Record<string, string | undefined>>): number {
+  return Number(env['WAYMARK_TRACKING_PATIENCE_MS']) || 30_000
+}
+
 /**
  * Tries again while the failure may pass, waiting 0.1 s, 0.2 s, … 5 s between (each ± a quarter, so that many
  * clients do not come back at once), or as long as the server's `Retry-After` says.

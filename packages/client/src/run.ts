@@ -8,7 +8,7 @@ import { createRunOnce, markedRun, type NewRun } from './create-run.ts'
 import type { Entry } from './entries.ts'
 import { ensureExperiment } from './experiments.ts'
 import { Outbox } from './outbox.ts'
-import { mayPass, retrying } from './retry.ts'
+import { mayPass, patienceOf, retrying } from './retry.ts'
 import type { SpooledRun } from './spool.ts'
 
 export interface RunOptions {
@@ -102,16 +102,19 @@ export async function startRun(options: StartRunOptions = {}): Promise<ActiveRun
   return activeRun(settings, ofServer(settings, info), info, { ends: true })
 }
 
-/** Logs into a run that somebody else has made and will end. A server that is away now may be back later. */
+/**
+ * Logs into a run that somebody else has made and will end. Nobody waits for a server that is away: what is logged goes
+ * to the disk until it is back.
+ */
 export async function attachRun(options: AttachRunOptions = {}): Promise<ActiveRun> {
   const settings = settle(options)
   const runId = options.runId || settings.env['MLFLOW_RUN_ID']
   if (!runId) throw new Error('Cannot attach to a run: no id is given. Set MLFLOW_RUN_ID')
   try {
-    const { run } = await retrying(
-      () => call(settings.server.base, getRun, { run_id: runId }, settings.server),
-      settings,
-    )
+    const { run } = await retrying(() => call(settings.server.base, getRun, { run_id: runId }, settings.server), {
+      patienceMs: Math.min(1000, settings.patienceMs),
+      hurry: settings.hurry,
+    })
     return activeRun(settings, ofServer(settings, run.info), run.info, { ends: false })
   } catch (error) {
     if (!mayPass(error)) throw error
@@ -144,11 +147,11 @@ function settle(options: RunOptions): Settings {
     trackingUri: server.base,
     now: options.now ?? Date.now,
     spoolDir: options.spoolDir || env['WAYMARK_SPOOL'] || join('.waymark', 'spool'),
-    patienceMs: options.patienceMs ?? (Number(env['WAYMARK_TRACKING_PATIENCE_MS']) || 30_000),
+    patienceMs: options.patienceMs ?? patienceOf(env),
     hurry: options.hurry,
     lingerMs: options.lingerMs ?? 250,
     probeMs: options.probeMs ?? 10_000,
-    onProblem: options.onProblem ?? ((message) => console.error(message)),
+    onProblem: options.onProblem ?? sayOnce,
   }
 }
 
@@ -238,6 +241,15 @@ async function startChild(settings: Settings, request: NewRun, away: boolean): P
     away: true,
   })
 }
+
+/** A hundred child runs have the same trouble; it is told once. */
+function sayOnce(message: string): void {
+  if (said.has(message)) return
+  said.add(message)
+  console.error(message)
+}
+
+const said = new Set<string>()
 
 function ofServer(settings: Settings, info: RunInfo): SpooledRun {
   return { trackingUri: settings.trackingUri, runId: info.run_id }

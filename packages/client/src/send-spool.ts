@@ -1,6 +1,7 @@
 /** Sends what earlier programs had to leave on disk while the tracking server was away. */
 import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { reproTags } from '@waymark/contract/repro-report'
 import { getRun } from '@waymark/contract/runs'
 import { ApiError } from './api-error.ts'
 import { openArtifacts } from './artifacts.ts'
@@ -31,6 +32,7 @@ export async function sendSpool(
   { env = {}, fetch, instead }: { env?: Environment; fetch?: typeof globalThis.fetch; instead?: Connection } = {},
 ): Promise<SpoolReport> {
   const report = { sent: 0, left: 0, problems: [] as string[] }
+  const failures = new Map<string, number>()
   for (const name of (await readdir(dir).catch(nothingThere)) ?? []) {
     const folder = await claim(dir, name)
     if (folder === undefined) continue
@@ -41,9 +43,13 @@ export async function sendSpool(
       report.sent++
     } catch (error) {
       report.left++
-      report.problems.push(`Cannot send what is kept in ${folder}: ${messageOf(error)}`)
+      failures.set(messageOf(error), (failures.get(messageOf(error)) ?? 0) + 1)
       release(folder)
     }
+  }
+  for (const [why, runs] of failures) {
+    const what = runs === 1 ? 'one run' : `${runs} runs`
+    report.problems.push(`Cannot send what is kept in ${dir} of ${what}: ${why}. It stays there for the next command`)
   }
   return report
 }
@@ -90,13 +96,15 @@ async function runOnServer(server: Connection, run: SpooledRun): Promise<{ runId
 
 /** The run's own server, or `instead` where that one is gone and `instead` knows the run. */
 async function reachable(server: Connection, instead: Connection | undefined, run: SpooledRun): Promise<Connection> {
-  if (!instead || !run.runId || instead.base === server.base) return server
+  // A child run that no server has made yet belongs where its parent is.
+  const known = run.runId ?? run.create?.tags?.find(({ key }) => key === reproTags.parent)?.value
+  if (!instead || !known || instead.base === server.base) return server
   try {
-    await call(server.base, getRun, { run_id: run.runId }, { ...server, signal: AbortSignal.timeout(5000) })
+    await call(server.base, getRun, { run_id: known }, { ...server, signal: AbortSignal.timeout(5000) })
     return server
   } catch (error) {
     if (error instanceof ApiError && error.status < 500 && error.status !== 404) throw error
-    await call(instead.base, getRun, { run_id: run.runId }, instead)
+    await call(instead.base, getRun, { run_id: known }, instead)
     return instead
   }
 }

@@ -96,6 +96,15 @@ test('a word or flag that does not exist is answered with the nearest one, and e
   })
 })
 
+test('a reader that goes away stops no stage', async () => {
+  using project = toyProject(untracked)
+  project.write('prep.sh', `seq 100000\n${project.read('prep.sh')}`)
+  const running = project.start(['repro'])
+  running.closeStdout()
+  expect(await running.ended).toMatchObject({ code: 0 })
+  expect(project.read('model/skill.txt')).toBe('0.9')
+})
+
 test('outside of a project it says what is missing', async () => {
   using project = testProject({})
   expect(await project.waymark(['repro'])).toMatchObject({ code: 1, stderr: expect.stringContaining('pipeline.yaml') })

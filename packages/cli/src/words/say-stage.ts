@@ -10,7 +10,7 @@ export function sayStage(result: StageResult): string {
     case 'restored':
       return `${name}  restored from cache${because(reasons)}   ${saySeconds(seconds)}`
     case 'failed':
-      return `${name}  failed${because(reasons)}   ${saySeconds(seconds)}`
+      return `${name}  failed${reasons[0] ? ` (it ran${because(reasons)})` : ''}   ${saySeconds(seconds)}`
     case 'unchanged':
     case 'not reached':
       return `${name}  ${state}`
