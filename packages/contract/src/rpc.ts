@@ -27,9 +27,9 @@ export function mlflowRpc<Request extends z.ZodType, Reply extends z.ZodType>(
   return { ...words, prefixes: ['/api/2.0/mlflow', '/ajax-api/2.0/mlflow'] }
 }
 
-/** A call that MLflow lacks. */
+/** A call that MLflow lacks; under the alias it is, as MLflow's are, also there behind the server's path prefix. */
 export function waymarkRpc<Request extends z.ZodType, Reply extends z.ZodType>(
   words: Words<Request, Reply>,
 ): Rpc<Request, Reply> {
-  return { ...words, prefixes: ['/api/waymark/1.0'] }
+  return { ...words, prefixes: ['/api/waymark/1.0', '/ajax-api/waymark/1.0'] }
 }

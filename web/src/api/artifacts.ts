@@ -1,8 +1,9 @@
 import { queryOptions, useQueries, useQuery } from '@tanstack/react-query'
-import { call, errorOf } from '@waymark/client/call'
+import { errorOf } from '@waymark/client/call'
 import { getArtifactPath, listArtifacts } from '@waymark/contract/artifacts'
 import { pipelineArtifacts, ReproReport } from '@waymark/contract/repro-report'
 import type { Run } from '@waymark/contract/runs'
+import { ask } from './ask.ts'
 import { apiBase } from './base.ts'
 import { liveEvery } from './queries.ts'
 
@@ -14,7 +15,7 @@ export function folderOf(runId: string, path: string) {
   return queryOptions({
     queryKey: ['artifacts', runId, path] as const,
     queryFn: async ({ signal }) => {
-      const reply = await call(apiBase, listArtifacts, { run_id: runId, ...(path === '' ? {} : { path }) }, { signal })
+      const reply = await ask(listArtifacts, { run_id: runId, ...(path === '' ? {} : { path }) }, { signal })
       return reply.files
     },
   })

@@ -1,8 +1,7 @@
 import { queryOptions, useQuery } from '@tanstack/react-query'
-import { call } from '@waymark/client/call'
 import { type Experiment, getExperiment, searchExperiments } from '@waymark/contract/experiments'
 import { summariseExperiments } from '@waymark/contract/run-table'
-import { apiBase } from './base.ts'
+import { ask } from './ask.ts'
 import { queryOf } from './queries.ts'
 
 const everyExperiment = queryOptions({
@@ -11,7 +10,7 @@ const everyExperiment = queryOptions({
     const found: Experiment[] = []
     let page_token: string | undefined
     do {
-      const page = await call(apiBase, searchExperiments, { max_results: 1000, page_token }, { signal })
+      const page = await ask(searchExperiments, { max_results: 1000, page_token }, { signal })
       found.push(...page.experiments)
       page_token = page.next_page_token
     } while (page_token !== undefined)

@@ -1,9 +1,8 @@
 import { type QueryClient, queryOptions, useQuery } from '@tanstack/react-query'
-import { call } from '@waymark/client/call'
 import { bulkLimits, getMetricHistory, getMetricHistoryBulkInterval } from '@waymark/contract/metrics'
 import type { Run } from '@waymark/contract/runs'
 import type { MetricPoint } from '../charts/metric-lines.ts'
-import { apiBase } from './base.ts'
+import { ask } from './ask.ts'
 import { liveEvery } from './queries.ts'
 
 /** All points of a metric, by run. */
@@ -46,8 +45,7 @@ async function readGroup(
   known: Histories | undefined,
   signal: AbortSignal,
 ): Promise<Map<string, readonly MetricPoint[]>> {
-  const reply = await call(
-    apiBase,
+  const reply = await ask(
     getMetricHistoryBulkInterval,
     { run_ids: [...runIds], metric_key: key, max_results: bulkLimits.points },
     { signal },
@@ -71,8 +69,7 @@ async function readOn(
 ): Promise<readonly MetricPoint[]> {
   const last = known.at(-1)
   if (last !== undefined && known.length >= bulkLimits.points) {
-    const reply = await call(
-      apiBase,
+    const reply = await ask(
       getMetricHistoryBulkInterval,
       {
         run_ids: [runId],
@@ -94,8 +91,7 @@ async function readAll(runId: string, key: string, signal: AbortSignal): Promise
   const points: MetricPoint[] = []
   let page_token: string | undefined
   do {
-    const page = await call(
-      apiBase,
+    const page = await ask(
       getMetricHistory,
       { run_id: runId, metric_key: key, max_results: 25_000, page_token },
       { signal },

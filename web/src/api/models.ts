@@ -1,5 +1,4 @@
 import { queryOptions, useQuery } from '@tanstack/react-query'
-import { call } from '@waymark/client/call'
 import { searchModelVersions } from '@waymark/contract/model-versions'
 import {
   getRegisteredModel,
@@ -7,7 +6,7 @@ import {
   type RegisteredModel,
   searchRegisteredModels,
 } from '@waymark/contract/registered-models'
-import { apiBase } from './base.ts'
+import { ask } from './ask.ts'
 import { queryOf } from './queries.ts'
 
 const everyModel = queryOptions({
@@ -16,7 +15,7 @@ const everyModel = queryOptions({
     const found: RegisteredModel[] = []
     let page_token: string | undefined
     do {
-      const page = await call(apiBase, searchRegisteredModels, { max_results: 1000, page_token }, { signal })
+      const page = await ask(searchRegisteredModels, { max_results: 1000, page_token }, { signal })
       found.push(...page.registered_models)
       page_token = page.next_page_token
     } while (page_token !== undefined)
@@ -42,7 +41,7 @@ export function useVersions(of: { name: string } | { runId: string }) {
       const found: ModelVersion[] = []
       let page_token: string | undefined
       do {
-        const page = await call(apiBase, searchModelVersions, { filter, max_results: 1000, page_token }, { signal })
+        const page = await ask(searchModelVersions, { filter, max_results: 1000, page_token }, { signal })
         found.push(...page.model_versions)
         page_token = page.next_page_token
       } while (page_token !== undefined)

@@ -1,9 +1,8 @@
 import { QueryClient, queryOptions } from '@tanstack/react-query'
 import { ApiError } from '@waymark/client/api-error'
-import { call } from '@waymark/client/call'
 import type { Rpc } from '@waymark/contract/rpc'
 import type { z } from 'zod'
-import { apiBase } from './base.ts'
+import { ask } from './ask.ts'
 
 /** How often a page asks for what is still changing, in ms. */
 export const liveEvery = 2000
@@ -27,7 +26,7 @@ export function queryOf<Request extends z.ZodType, Reply extends z.ZodType>(
 ) {
   return queryOptions({
     queryKey: [rpc.path, request] as const,
-    queryFn: ({ signal }) => call(apiBase, rpc, request, { signal }),
+    queryFn: ({ signal }) => ask(rpc, request, { signal }),
   })
 }
 

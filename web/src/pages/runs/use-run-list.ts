@@ -1,9 +1,8 @@
 import { type InfiniteData, keepPreviousData, useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query'
-import { call } from '@waymark/client/call'
 import { countRuns } from '@waymark/contract/run-table'
 import { type Run, searchRuns } from '@waymark/contract/runs'
 import { useEffect, useMemo } from 'react'
-import { apiBase } from '../../api/base.ts'
+import { ask } from '../../api/ask.ts'
 import { theseRuns } from '../../api/filters.ts'
 import { liveEvery, queryOf } from '../../api/queries.ts'
 
@@ -58,13 +57,8 @@ async function readPage(
 ): Promise<RunPage> {
   const scope = { experiment_ids: [experimentId], filter }
   const [page, counted] = await Promise.all([
-    call(
-      apiBase,
-      searchRuns,
-      { ...scope, order_by: [...orderBy], max_results: pageSize, page_token: pageToken },
-      { signal },
-    ),
-    pageToken === undefined ? call(apiBase, countRuns, scope, { signal }) : undefined,
+    ask(searchRuns, { ...scope, order_by: [...orderBy], max_results: pageSize, page_token: pageToken }, { signal }),
+    pageToken === undefined ? ask(countRuns, scope, { signal }) : undefined,
   ])
   return { runs: page.runs, next: page.next_page_token, total: counted?.count ?? 0 }
 }
