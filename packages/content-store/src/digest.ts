@@ -1,5 +1,5 @@
 import { createHash, hash } from 'node:crypto'
-import { closeSync, openSync, readFileSync, readSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 
 /** Files up to this many bytes are read and hashed in one go. */
@@ -26,18 +26,5 @@ export async function md5OfFile(path: string, signal?: AbortSignal): Promise<str
     const { bytesRead } = await file.read(block, 0, blockBytes)
     if (bytesRead === 0) return md5.digest('hex')
     md5.update(block.subarray(0, bytesRead))
-  }
-}
-
-/** The same in one blocking call, for worker threads. */
-export function md5OfFileBlocking(path: string): string {
-  const file = openSync(path, 'r')
-  try {
-    const md5 = createHash('md5')
-    const block = Buffer.allocUnsafe(blockBytes)
-    for (let read = readSync(file, block); read > 0; read = readSync(file, block)) md5.update(block.subarray(0, read))
-    return md5.digest('hex')
-  } finally {
-    closeSync(file)
   }
 }

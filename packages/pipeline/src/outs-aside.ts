@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { constants, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs'
+import { chmodSync, constants, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync } from 'node:fs'
 import { cp, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { md5Of } from '@waymark/content-store/digest'
@@ -40,7 +40,7 @@ interface Move {
   readonly places: readonly [string, string]
   /** Whether something was there before. */
   readonly had: boolean
-  /** The command is to find the out where it is: aside is a copy. */
+  /** The command is to find the out where it is: it gets a copy. */
   readonly persist: boolean
 }
 
@@ -102,23 +102,30 @@ export async function recoverOuts(project: Project): Promise<string[]> {
 }
 
 async function moveAside({ out, places: [place, beside], persist }: Move): Promise<void> {
-  if (persist) {
-    // Under its final name only when whole: a part of a copy must not be put back.
-    await cp(out, `${place}.part`, {
-      recursive: true,
-      preserveTimestamps: true,
-      verbatimSymlinks: true,
-      mode: constants.COPYFILE_FICLONE,
-    })
-    renameSync(`${place}.part`, place)
-    return
-  }
+  let aside = place
   try {
     renameSync(out, place)
   } catch (error) {
     if (!hasCode(error, 'EXDEV')) throw error
     renameSync(out, beside)
+    aside = beside
   }
+  if (!persist) return
+  // A copy of its own also where the earlier out is a link into the cache, which must not be written to.
+  await cp(aside, out, {
+    recursive: true,
+    preserveTimestamps: true,
+    dereference: true,
+    mode: constants.COPYFILE_FICLONE,
+  })
+  makeWritable(out)
+}
+
+function makeWritable(path: string): void {
+  const { mode } = statSync(path)
+  if ((mode & 0o200) === 0) chmodSync(path, mode | 0o200)
+  if (!statSync(path).isDirectory()) return
+  for (const name of readdirSync(path)) makeWritable(join(path, name))
 }
 
 async function putBack(folder: string, journal: Journal): Promise<void> {

@@ -9,6 +9,7 @@ import { writeBeside } from '@waymark/content-store/write-beside'
 import { PipelineError, quote } from './errors.ts'
 import { Lockfile } from './lockfile.ts'
 import { readPipelineFile } from './pipeline-file.ts'
+import { refuseUnfitOuts } from './refuse-outs.ts'
 import { resolveStages } from './resolve-stages.ts'
 import { RunCache } from './run-cache.ts'
 import type { Stage } from './stage.ts'
@@ -57,6 +58,7 @@ export async function openProject(root: string, signal?: AbortSignal): Promise<P
     stages.push(...(await resolveStages(realRoot, stateFolder, readPipelineFile(realRoot, file))))
   }
   refuseEqualNames(stages)
+  refuseUnfitOuts(realRoot, stages, ignored)
   const config = readCacheConfig(stateFolder)
   const locks = new Map<string, Lockfile>()
   return {

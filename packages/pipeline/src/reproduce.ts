@@ -8,6 +8,7 @@ import { tokenVariable } from './leftover-processes.ts'
 import type { LockEntry } from './lockfile.ts'
 import { recoverOuts } from './outs-aside.ts'
 import { makeStateFolder, openProject, type Project } from './project.ts'
+import { refuseLedOutside } from './refuse-outs.ts'
 import { restoreStage, runStage, StageFailure } from './run-stage.ts'
 import { type Snapshot, takeSnapshot } from './snapshot.ts'
 import type { Stage } from './stage.ts'
@@ -91,6 +92,7 @@ class Repro {
         return { ...resultOf(this.#graph, stage, locked, now), seconds: seconds() }
       }
       await this.#begin(stage, reasons, order)
+      refuseLedOutside(this.#project.root, stage)
       this.#tell({ kind: 'stage started', stage: stage.address, reasons })
       const { state, entry, exitCode } = await this.#bringUpToDate(stage, now, locked, changes, stderr)
       this.#entries.set(stage.address, entry)

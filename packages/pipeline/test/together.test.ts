@@ -1,11 +1,12 @@
-import { existsSync } from 'node:fs'
+import { existsSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
+import { md5Of } from '@waymark/content-store/digest'
 import { expect, test } from 'vitest'
 import type { ReproEvent } from '../src/events.ts'
 import { reproduce } from '../src/reproduce.ts'
 import { startRepro } from './repro-process.ts'
 import { rigFor } from './rig.ts'
-import { tempProject } from './temp-project.ts'
+import { readTree, tempProject } from './temp-project.ts'
 
 const rigged = `stages:
   slow:
@@ -127,6 +128,39 @@ test('a repro of the same project inside a stage is refused, instead of waiting 
   await command.write('out', 'x')
   command.exit(0)
   expect(Object.keys(await repro)).toEqual(['slow', 'last'])
+})
+
+test.each(['hardlink', 'symlink', 'reflink', 'copy'])(
+  'an out that stays in place can be written to, and the cache keeps what it had (%s)',
+  async (type) => {
+    const project = tempProject({
+      '.waymark/config': `[cache]\n  type = ${type}\n`,
+      'pipeline.yaml': `stages:
+  grow:
+    cmd: cat in >> log && mkdir -p logs && cat in >> logs/all
+    deps: [in]
+    outs: [log: {persist: true}, logs: {persist: true}]
+`,
+      in: '1',
+    })
+    await project.repro()
+    project.write({ in: '2' })
+    expect(await project.repro()).toEqual({ grow: 'ran, because in changed' })
+    expect([project.read('log'), project.read('logs/all')]).toEqual(['12', '12'])
+    const objects = Object.entries(readTree(join(project.root, '.waymark/cache/files/md5')))
+    for (const [path, text] of objects) expect(md5Of(text)).toBe(path.replace('/', '').replace('.dir', ''))
+  },
+)
+
+test('an out behind a link that leads out of the project is refused, and nothing there is touched', async () => {
+  const outside = tempProject({ o: 'mine' })
+  const project = tempProject({
+    'pipeline.yaml': 'stages:\n  a: {cmd: touch far/o, deps: [in], outs: [far/o]}\n',
+    in: '1',
+  })
+  symlinkSync(outside.root, join(project.root, 'far'))
+  expect((await project.repro())['a']).toMatch(/^failed.*its folder is a link to ".*", outside the project/)
+  expect(outside.read('o')).toBe('mine')
 })
 
 async function finish<T>(
