@@ -66,8 +66,7 @@ test('while the tracking server is away the app serves what it has, says so once
   await pingSays(app.url, 'small@1')
   await first[Symbol.asyncDispose]()
   await expect.poll(() => place.log.length).toBe(2) // serving a new model; the server cannot be asked
-  await using second = await startRegistry(first.port)
-  second.state.champion = await place.register('2', 32)
+  await using _second = await startRegistry({ port: first.port, champion: await place.register('2', 32) })
   await pingSays(app.url, 'small@2')
   expect(place.log.filter((line) => line.startsWith('warn'))).toEqual([
     expect.stringContaining('cannot be asked for "small"@champion; small@1 is served on'),
