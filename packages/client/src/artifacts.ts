@@ -167,7 +167,7 @@ function diskFolder(uri: string, root: string): ArtifactFolder {
 }
 
 /** A few at a time: enough to hide the round trips, few enough to keep memory and sockets low. */
-async function eachOf<T>(items: readonly T[], action: (item: T) => Promise<void>, lanes = 4): Promise<void> {
+export async function eachOf<T>(items: readonly T[], action: (item: T) => Promise<void>, lanes = 4): Promise<void> {
   const queue = items.values()
   await Promise.all(
     Array.from({ length: lanes }, async () => {

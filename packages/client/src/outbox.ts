@@ -30,6 +30,7 @@ export class Outbox {
   #timer: NodeJS.Timeout | undefined
   #pumping: Promise<void> | undefined
   #spool: Spool | undefined
+  #last: Promise<void> = Promise.resolve()
   /** The server was away for too long: entries go to the disk until it answers again. */
   #away = false
   #probeAt = 0
@@ -57,15 +58,17 @@ export class Outbox {
   /** Keeps an artifact on disk, to be sent after what was logged before it. */
   async keepArtifact(path: string, source: ArtifactSource): Promise<void> {
     await this.flush()
-    this.#goAway()
-    await (await this.#openSpool()).keepArtifact(path, source)
+    await this.#alone(async () => {
+      this.#goAway()
+      await (await this.#openSpool()).keepArtifact(path, source)
+    })
   }
 
   /** A last try to send what lies on the disk, where the server has come back. */
   async close(): Promise<void> {
     await this.flush()
     if (this.#away && this.#spool) {
-      await this.#comeBack().catch((error: unknown) => {
+      await this.#alone(() => this.#comeBack()).catch((error: unknown) => {
         this.#options.onProblem(
           `Cannot send all that was logged to ${this.#options.server.base}: ${messageOf(error)}. It is kept in ${this.#options.spoolDir}, and the next waymark command sends it`,
         )
@@ -82,10 +85,17 @@ export class Outbox {
   #pump(): Promise<void> {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    this.#pumping ??= this.#drain().finally(() => {
+    this.#pumping ??= this.#alone(() => this.#drain()).finally(() => {
       this.#pumping = undefined
     })
     return this.#pumping
+  }
+
+  /** One at a time: nobody writes into a spool that is being sent. */
+  #alone(task: () => Promise<void>): Promise<void> {
+    const done = this.#last.then(task)
+    this.#last = done.catch(() => undefined)
+    return done
   }
 
   async #drain(): Promise<void> {

@@ -1,10 +1,12 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { deleteRun, type Run, searchRuns } from '@waymark/contract/runs'
 import { startTestServer } from '@waymark/tracking-server/test/test-server'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type FlakyServer, startFlakyServer } from '../test/flaky-server.ts'
+import { allFiles, openArtifacts } from './artifacts.ts'
 import { call } from './call.ts'
 import { metricHistory } from './metric-history.ts'
 import { attachRun, attachRunOf, type StartRunOptions, startRun } from './run.ts'
@@ -201,6 +203,25 @@ describe('a server that stays away', () => {
     const report = await sendSpool(stage.spoolDir, { instead: { base, headers: {} } })
     expect(report).toEqual({ sent: 2, left: 0, problems: [] })
     expect((await runsOf(experimentId)).map(({ info }) => info.status)).toEqual(['FINISHED', 'FINISHED'])
+  })
+
+  test('gets the artifacts too, and those of a folder all at once', async () => {
+    const experimentId = await experiment()
+    await using stage = await startStage({ experimentId, patienceMs: 50, probeMs: 0 })
+    const run = await startRun(stage.options)
+    stage.flaky.behave = () => 'cut before'
+    const folder = join(stage.spoolDir, '..', 'plots')
+    await mkdir(folder)
+    for (let i = 0; i < 20; i++) await writeFile(join(folder, `${i}.json`), String(i))
+    await run.logArtifacts(folder, 'plots')
+    await run.logText('words', 'notes.txt')
+    await rm(folder, { recursive: true })
+    stage.flaky.behave = () => 'pass'
+    await run.end()
+    const artifacts = openArtifacts({ base, headers: {} }, run.artifactUri)
+    expect(await Array.fromAsync(allFiles(artifacts))).toHaveLength(21)
+    expect(await text(await artifacts.get('plots/7.json'))).toBe('7')
+    expect(await readdir(stage.spoolDir)).toEqual([])
   })
 
   test('keeps its spool where it is still away, and says so once', async () => {

@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os'
 import { basename, join } from 'node:path'
 import { getRun, type RunInfo, type RunStatus } from '@waymark/contract/runs'
-import { filesBelow, joinPath, openArtifacts } from './artifacts.ts'
+import { eachOf, filesBelow, joinPath, openArtifacts } from './artifacts.ts'
 import { call } from './call.ts'
 import { type Connection, connectTo, type Environment } from './connection.ts'
 import { createRunOnce, markedRun, type NewRun } from './create-run.ts'
@@ -196,7 +196,7 @@ function activeRun(
     setTags: (values) => outbox.add(asTags(values).map((tag) => ({ kind: 'tag', tag }))),
     logArtifact: (localPath, folder = '') => upload(joinPath(folder, basename(localPath)), localPath),
     async logArtifacts(folder, artifactPath = '') {
-      for (const file of await filesBelow(folder)) await upload(joinPath(artifactPath, file), join(folder, file))
+      await eachOf(await filesBelow(folder), (file) => upload(joinPath(artifactPath, file), join(folder, file)))
     },
     logText: (text, path) => upload(path, new TextEncoder().encode(text)),
     logJson: (value, path) => upload(path, new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`)),

@@ -4,6 +4,7 @@ import type { ActiveRun } from '@waymark/client/run'
 import { reproTags } from '@waymark/contract/repro-report'
 import { RunStatus } from '@waymark/contract/runs'
 import { z } from 'zod'
+import { quote, UserError } from '../user-error.ts'
 import type { Declared } from './stage-meta.ts'
 
 const Value = z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity']).transform(Number)])
@@ -53,15 +54,22 @@ export async function historyKeys(folder: string, declared: Declared): Promise<S
 /** CSV with the header `key,step,value`; a key that holds a comma or a quote is quoted as in RFC 4180. */
 async function readHistory(file: string): Promise<Point[]> {
   const [header, ...lines] = (await readFile(file, 'utf8')).split(/\r?\n/).filter(Boolean)
-  if (header !== 'key,step,value') throw new Error(`${file} should begin with the line key,step,value`)
+  if (header !== 'key,step,value') throw notHistory(`${file}:1`, header ?? '')
   return lines.map((line, at) => {
     const [, key, step, value] = /^(.*),(-?\d+),([^,]+)$/.exec(line) ?? []
-    if (key === undefined) throw new Error(`${file}:${at + 2} should be key,step,value, not ${JSON.stringify(line)}`)
+    if (key === undefined) throw notHistory(`${file}:${at + 2}`, line)
     return {
       key: key.replace(/^"(.*)"$/, (_, inner: string) => inner.replaceAll('""', '"')),
       step: Number(step),
       value: Number(value),
     }
+  })
+}
+
+function notHistory(where: string, line: string): UserError {
+  return new UserError('history-file', {
+    message: `Cannot read the metric history at ${where}: expected key,step,value, found ${quote(line)}`,
+    hint: 'Let the stage write CSV with these three columns, or take meta.waymark.history out of it',
   })
 }
 
