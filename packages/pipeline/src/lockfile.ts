@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { isMissing } from '@waymark/content-store/fs-errors'
 import { writeBeside } from '@waymark/content-store/write-beside'
 import { PipelineError, quote } from './errors.ts'
@@ -34,7 +34,8 @@ export class Lockfile {
   readonly path: string
   readonly #shown: string
   #text: string | undefined
-  #entries: ReadonlyMap<string, LockEntry> = new Map()
+  #stamp = ''
+  #entries = new Map<string, LockEntry>()
 
   /** @param shown as named in messages */
   constructor(path: string, shown: string) {
@@ -55,14 +56,20 @@ export class Lockfile {
       withEntry(this.#text, name, entryLines(entry)) ?? rewriteLock(this.#text ?? '', name, entryLines(entry))
     if (text !== this.#text) writeBeside(this.path, text, { durable: true })
     this.#text = text
-    this.#entries = new Map(this.#entries).set(name, entry)
+    this.#stamp = stampOf(this.path)
+    this.#entries.set(name, entry)
   }
 
+  /** Another process, git or an editor may have changed the file: it is read again when its stamp has changed. */
   #refresh(): void {
+    const stamp = stampOf(this.path)
+    if (stamp === this.#stamp) return
     const text = readText(this.path)
-    if (text === this.#text) return
-    this.#text = text
-    this.#entries = text === undefined ? new Map() : parseLock(readYaml(text, this.#shown))
+    if (text !== this.#text) {
+      this.#text = text
+      this.#entries = text === undefined ? new Map() : parseLock(readYaml(text, this.#shown))
+    }
+    this.#stamp = stamp
   }
 }
 
@@ -81,7 +88,7 @@ export function parseEntry(value: Read, place: readonly Key[], file: YamlFile): 
   }
 }
 
-function parseLock(file: YamlFile): ReadonlyMap<string, LockEntry> {
+function parseLock(file: YamlFile): Map<string, LockEntry> {
   const content = file.value ?? new Map<Key, Read>()
   if (!(content instanceof Map)) throw broken(file, [], 'expected a map')
   if (content.size > 0 && content.get('schema') !== '2.0') {
@@ -189,6 +196,11 @@ function withEntry(text: string | undefined, name: string, entry: readonly strin
   if (old.some((line) => /(^|\s)#/.test(line))) return undefined
   const place = from < 0 ? to : from
   return `${[...lines.slice(0, place), ...block(indent), ...lines.slice(from < 0 ? place : to)].join('\n')}\n`
+}
+
+function stampOf(path: string): string {
+  const stats = statSync(path, { bigint: true, throwIfNoEntry: false })
+  return stats ? `${stats.ino} ${stats.size} ${stats.mtimeNs} ${stats.ctimeNs}` : 'none'
 }
 
 function readText(path: string): string | undefined {
