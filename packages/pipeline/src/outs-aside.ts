@@ -1,5 +1,15 @@
 import { randomUUID } from 'node:crypto'
-import { chmodSync, constants, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync } from 'node:fs'
+import {
+  chmodSync,
+  constants,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+} from 'node:fs'
 import { cp, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { md5Of } from '@waymark/content-store/digest'
@@ -67,11 +77,21 @@ export async function moveOutsAside(project: Project, stage: Stage): Promise<Out
   return {
     token,
     committing(entry) {
+      if (!existsSync(file)) throw new TakenOverError(stage.address)
       journal = { ...journal, entry: entryHash(entry) }
       write()
     },
     drop: () => dropAside(folder, journal),
-    putBack: () => putBack(folder, journal),
+    // Without its journal another repro has put the outs back, and works on them now.
+    putBack: async () => (existsSync(file) ? putBack(folder, journal) : undefined),
+  }
+}
+
+/** This process was suspended for so long that another repro took it for dead. */
+class TakenOverError extends Error {
+  constructor(stage: string) {
+    super(`Cannot keep what stage ${stage} made: another repro took over while this one was suspended. Start it again`)
+    this.name = 'TakenOverError'
   }
 }
 

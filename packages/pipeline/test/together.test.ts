@@ -1,6 +1,7 @@
-import { existsSync, symlinkSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { md5Of } from '@waymark/content-store/digest'
+import { describeMyself } from '@waymark/content-store/project-lock'
 import { expect, test } from 'vitest'
 import type { ReproEvent } from '../src/events.ts'
 import { reproduce } from '../src/reproduce.ts'
@@ -53,6 +54,21 @@ test('a repro killed in the middle of a stage: its command is ended, the earlier
 
   project.write({ in: '2' })
   expect(await finish(project.repro(), rig, 'out', 'second')).toMatchObject({ slow: 'ran, because in changed' })
+})
+
+test('a repro that was suspended so long that another took over leaves the other one alone', async () => {
+  const project = tempProject({ 'pipeline.yaml': rigged, in: '1' })
+  const rig = await rigFor(project)
+  const sleeper = reproduce({ root: project.root })
+  await rig.started('slow')
+  // As another repro does on taking over: a higher number, and what the sleeper began is undone.
+  const locks = join(project.root, '.waymark/tmp/repro-lock')
+  writeFileSync(join(locks, String(Number(readdirSync(locks)[0]) + 1)), JSON.stringify(describeMyself('other')))
+  rmSync(join(project.root, '.waymark/tmp/aside'), { recursive: true })
+  project.write({ out: "the other one's" })
+  const { stages } = await sleeper
+  expect(stages[0]).toMatchObject({ state: 'failed', error: expect.stringContaining('another process took over') })
+  expect(project.read('out')).toBe("the other one's")
 })
 
 test('a repro that is told to stop ends the command and puts the earlier outs back', async () => {
