@@ -30,7 +30,7 @@ const dark: MantineColorsTuple = [
 /** Mantine's side of theme.css: dense, one accent, borders rather than shadows. */
 export const theme = createTheme({
   primaryColor: 'teal',
-  primaryShade: { light: 7, dark: 5 },
+  primaryShade: 7,
   colors: { teal, dark },
   fontFamily: 'var(--wm-font)',
   fontFamilyMonospace: 'var(--wm-mono)',

@@ -1,6 +1,6 @@
 import { keepPreviousData, useQueries, useQuery } from '@tanstack/react-query'
 import { countChildren, countRuns, listRunKeys } from '@waymark/contract/run-table'
-import { getRun, type Run, searchRuns } from '@waymark/contract/runs'
+import { getRun, type Run } from '@waymark/contract/runs'
 import { childrenOf } from './filters.ts'
 import { liveEvery, queryOf } from './queries.ts'
 
@@ -24,16 +24,6 @@ export function useRunsById(runIds: readonly string[]) {
       refetchInterval: (query: { state: { data?: { run: Run } | undefined } }) =>
         query.state.data?.run.info.status === 'RUNNING' ? liveEvery : (false as const),
     })),
-  })
-}
-
-/** The child runs of a run, newest last, up to `childrenAtOnce`. */
-export function useChildren(run: Run | undefined) {
-  return useQuery({
-    ...queryOf(searchRuns, childrenRequest(run?.info.experiment_id ?? '', run?.info.run_id ?? '')),
-    enabled: run !== undefined,
-    select: (reply) => reply.runs,
-    refetchInterval: run?.info.status === 'RUNNING' ? liveEvery : false,
   })
 }
 

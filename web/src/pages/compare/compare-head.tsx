@@ -42,7 +42,8 @@ export function CompareHead({ runs, baseline, onBaseline, onRemove }: CompareTab
               <Button
                 size="compact-xs"
                 variant="transparent"
-                c="dimmed"
+                c="var(--wm-dim)"
+                mih={24}
                 fw={400}
                 px={0}
                 onClick={() => onBaseline(info.run_id)}

@@ -30,7 +30,9 @@ function Registered({ run }: { run: Run }) {
       <div className="wm-card__body">
         {versions.data.map(({ name, version }) => (
           <div key={`${name} ${version}`}>
-            <Link to={`/models/${encodeURIComponent(name)}`}>{name}</Link>, version {version}
+            <Link to={`/models/${encodeURIComponent(name)}`}>
+              {name}, version {version}
+            </Link>
           </div>
         ))}
       </div>

@@ -75,7 +75,8 @@ function Table({ text, isCut, separator }: { text: string; isCut: boolean; separ
   const numeric = head.map((_name, column) => body.slice(0, 50).every((row) => isNumber(row[column] ?? '')))
   return (
     <>
-      <div className="wm-preview__table">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must scroll by keyboard too */}
+      <section className="wm-preview__table" aria-label="Rows" tabIndex={0}>
         <table className="wm-plain">
           <thead>
             <tr>{head.map((name, column) => cell('th', name, numeric[column] === true, column))}</tr>
@@ -87,7 +88,7 @@ function Table({ text, isCut, separator }: { text: string; isCut: boolean; separ
             ))}
           </tbody>
         </table>
-      </div>
+      </section>
       <div className="wm-card__body wm-dim wm-num">
         {Math.min(shown, body.length)} of {body.length} rows{isCut && ' of the part that was read'} shown{' '}
         {body.length > shown && (
