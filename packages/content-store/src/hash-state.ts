@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync } from 'node:fs'
 import { dirname, sep } from 'node:path'
+import { hasCode } from './fs-errors.ts'
 import { writeBeside } from './write-beside.ts'
 
 /** What tells that a file is still the one that was hashed. */
@@ -59,8 +60,13 @@ export class HashState {
   save(): void {
     if (!this.#dirty || !this.#rows) return
     const rows = this.#rows.size > 2 * this.#used.size + 10_000 ? this.#usedRows(this.#rows) : this.#rows
-    mkdirSync(dirname(this.#file), { recursive: true })
-    writeBeside(this.#file, JSON.stringify({ version, rows: Object.fromEntries(rows) }))
+    try {
+      mkdirSync(dirname(this.#file), { recursive: true })
+      writeBeside(this.#file, JSON.stringify({ version, rows: Object.fromEntries(rows) }))
+    } catch (error) {
+      // Where nothing can be written, the next look is slower, that is all.
+      if (!['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT'].some((code) => hasCode(error, code))) throw error
+    }
     this.#dirty = false
   }
 

@@ -71,7 +71,12 @@ export async function moveOutsAside(project: Project, stage: Stage): Promise<Out
   const write = () => writeBeside(file, JSON.stringify(journal))
   mkdirSync(folder, { recursive: true })
   write()
-  for (const move of moves) if (move.had) await moveAside(move)
+  try {
+    for (const move of moves) if (move.had) await moveAside(move)
+  } catch (error) {
+    await putBack(folder, journal)
+    throw error
+  }
   journal = { ...journal, begun: true }
   write()
   return {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import type { StageResult } from './events.ts'
 import type { LockEntry } from './lockfile.ts'
 import { openProject } from './project.ts'
@@ -45,7 +46,8 @@ export async function status(root: string, targets: readonly string[] = []): Pro
     stages.push({ name: stage.address, changes, needs, result: resultOf(graph, stage, locked, snapshot) })
     if (locked && changes.length === 0) entries.set(stage.address, locked)
   }
-  project.hashing.state.save()
+  // A look leaves no folder behind where there was none.
+  if (existsSync(project.stateFolder)) project.hashing.state.save()
   return { stages, state: entries.size === stages.length ? stateOf(entries) : undefined }
 }
 

@@ -5,6 +5,7 @@ import { describeMyself } from '@waymark/content-store/project-lock'
 import { expect, test } from 'vitest'
 import type { ReproEvent } from '../src/events.ts'
 import { reproduce } from '../src/reproduce.ts'
+import { status } from '../src/status.ts'
 import { startRepro } from './repro-process.ts'
 import { rigFor } from './rig.ts'
 import { readTree, tempProject } from './temp-project.ts'
@@ -177,6 +178,35 @@ test('an out behind a link that leads out of the project is refused, and nothing
   symlinkSync(outside.root, join(project.root, 'far'))
   expect((await project.repro())['a']).toMatch(/^failed.*its folder is a link to ".*", outside the project/)
   expect(outside.read('o')).toBe('mine')
+})
+
+test('the state of a repro is the same hash from status, from a repro with nothing to do, and after going back', async () => {
+  const project = tempProject({
+    'pipeline.yaml': 'stages:\n  a: {cmd: cp in a, deps: [in], params: [lr], outs: [a]}\n',
+    'params.yaml': 'lr: 1.0\n',
+    in: '1',
+  })
+  const { root } = project
+  const first = await reproduce({ root })
+  expect((await status(root)).state).toBe(first.state)
+  expect((await status(root)).stages[0]?.result).toEqual({
+    ...first.stages[0],
+    state: 'unchanged',
+    reasons: [],
+    seconds: 0,
+    exitCode: undefined,
+  })
+  project.write({ 'params.yaml': 'lr: 2.0\n' })
+  expect((await status(root)).state).toBeUndefined()
+  expect((await reproduce({ root })).state).not.toBe(first.state)
+  project.write({ 'params.yaml': 'lr: 1.0\n' })
+  expect(await reproduce({ root })).toMatchObject({ state: first.state, stages: [{ state: 'restored' }] })
+})
+
+test('a status leaves nothing behind in a project that has not been reproduced', async () => {
+  const project = tempProject({ 'pipeline.yaml': rigged, in: '1' })
+  await project.status()
+  expect(readdirSync(project.root).sort()).toEqual(['in', 'pipeline.yaml'])
 })
 
 async function finish<T>(
