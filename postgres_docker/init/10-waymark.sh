@@ -7,3 +7,5 @@ CREATE ROLE waymark LOGIN PASSWORD :'password';
 CREATE DATABASE waymark OWNER waymark;
 REVOKE ALL ON DATABASE waymark FROM PUBLIC;
 SQL
+# The last step: entrypoint.sh takes a database without it for one whose initialisation was broken off.
+sync "$PGDATA" && touch "$WAYMARK_INITIALISED"
