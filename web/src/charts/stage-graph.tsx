@@ -1,8 +1,19 @@
 import '@xyflow/react/dist/style.css'
 import './stage-graph.css'
-import { Background, Controls, Handle, type Node, type NodeProps, Position, ReactFlow } from '@xyflow/react'
+import {
+  Background,
+  BaseEdge,
+  Controls,
+  type Edge,
+  type EdgeProps,
+  Handle,
+  type Node,
+  type NodeProps,
+  Position,
+  ReactFlow,
+} from '@xyflow/react'
 import { useMemo } from 'react'
-import { type BoxSize, type StageBox, stageLayout } from './stage-layout.ts'
+import { type BoxSize, type Point, type StageBox, smoothPath, stageLayout } from './stage-layout.ts'
 
 export interface GraphStage extends StageBox {
   readonly state: string
@@ -25,6 +36,9 @@ type StageNode = Node<GraphStage & Record<string, unknown>, 'stage'>
 
 const box: BoxSize = { width: 200, height: 62 }
 const nodeTypes = { stage: StageCard }
+const edgeTypes = { around: AroundEdge }
+
+type AroundEdgeType = Edge<{ points: readonly Point[]; direction: 'LR' | 'TB' }, 'around'>
 
 /** The stages of a pipeline with what became of each. */
 export function StageGraph(props: StageGraphProps) {
@@ -47,8 +61,17 @@ export function StageGraph(props: StageGraphProps) {
     [placed, stages, selected, direction],
   )
   const edges = useMemo(
-    () => placed.edges.map(({ from, to }) => ({ id: `${from} ${to}`, source: from, target: to })),
-    [placed],
+    () =>
+      placed.edges.map(
+        ({ from, to, points }): AroundEdgeType => ({
+          id: `${from} ${to}`,
+          source: from,
+          target: to,
+          type: 'around',
+          data: { points, direction },
+        }),
+      ),
+    [placed, direction],
   )
   return (
     <div className="wm-graph" style={{ height: Math.max(110, placed.height + (canMove ? 110 : 16)) }}>
@@ -57,6 +80,7 @@ export function StageGraph(props: StageGraphProps) {
         nodes={nodes}
         edges={edges}
         nodeTypes={nodeTypes}
+        edgeTypes={edgeTypes}
         fitView
         fitViewOptions={{ padding: 0.06, maxZoom: 1 }}
         minZoom={0.2}
@@ -93,4 +117,8 @@ function StageCard({ data }: NodeProps<StageNode>) {
       <Handle type="source" position={isDown ? Position.Bottom : Position.Right} isConnectable={false} />
     </div>
   )
+}
+
+function AroundEdge({ id, data }: EdgeProps<AroundEdgeType>) {
+  return <BaseEdge id={id} path={smoothPath(data?.points ?? [], data?.direction)} />
 }

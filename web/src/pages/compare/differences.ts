@@ -1,4 +1,5 @@
 import type { Run } from '@waymark/contract/runs'
+import { byImportance } from '../../ui/metric-order.ts'
 
 /** One line of a comparison: a key and what each run has for it, in the order of the runs. */
 export interface ComparedLine<Value> {
@@ -13,12 +14,13 @@ export function comparedParams(runs: readonly Run[]): ComparedLine<string>[] {
   return linesOf(runs.map(({ data }) => new Map(data.params.map(({ key, value }) => [key, value]))))
 }
 
-/** @returns the latest metrics of all the runs, by key. */
+/** @returns the latest metrics of all the runs, those of the test set first. */
 export function comparedMetrics(runs: readonly Run[]): ComparedLine<number>[] {
-  return linesOf(runs.map(({ data }) => new Map(data.metrics.map(({ key, value }) => [key, value]))))
+  const lines = linesOf(runs.map(({ data }) => new Map(data.metrics.map(({ key, value }) => [key, value]))))
+  return lines.sort((a, b) => byImportance(a.key, b.key))
 }
 
-export function linesOf<Value>(columns: readonly ReadonlyMap<string, Value>[]): ComparedLine<Value>[] {
+function linesOf<Value>(columns: readonly ReadonlyMap<string, Value>[]): ComparedLine<Value>[] {
   const keys = new Set(columns.flatMap((column) => [...column.keys()]))
   return [...keys]
     .sort((a, b) => a.localeCompare(b, undefined, { numeric: true }))

@@ -3,6 +3,7 @@ import type { Run } from '@waymark/contract/runs'
 import { useMemo } from 'react'
 import { Command } from '../../ui/copy.tsx'
 import { counted } from '../../ui/format.ts'
+import { byImportance } from '../../ui/metric-order.ts'
 import { Num } from '../../ui/numbers.tsx'
 import { Empty } from '../../ui/states.tsx'
 import { useUrlState } from '../../ui/url-state.ts'
@@ -17,7 +18,7 @@ export function ChartsTab({ run }: { run: Run }) {
   const search = params.get('metric') ?? ''
   const runs = useMemo(() => [run], [run])
   const found = run.data.metrics.filter(({ key }) => key.toLowerCase().includes(search.trim().toLowerCase()))
-  const series = found.filter(({ step }) => step !== 0)
+  const series = found.filter(({ step }) => step !== 0).sort((a, b) => byImportance(a.key, b.key))
   const single = found.filter(({ step }) => step === 0)
   if (run.data.metrics.length === 0) {
     return (

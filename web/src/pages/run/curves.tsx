@@ -2,6 +2,7 @@ import type { Run } from '@waymark/contract/runs'
 import { useMemo } from 'react'
 import { Link } from 'react-router'
 import type { LineOptions } from '../../charts/metric-lines.ts'
+import { byImportance } from '../../ui/metric-order.ts'
 import { MetricChartCard } from '../shared/metric-chart-card.tsx'
 
 const options: LineOptions = { x: 'step', smoothing: 0, logY: false }
@@ -13,7 +14,7 @@ export function Curves({ run }: { run: Run }) {
   const keys = run.data.metrics
     .filter(({ step }) => step !== 0)
     .map(({ key }) => key)
-    .sort((a, b) => rank(a) - rank(b) || a.localeCompare(b))
+    .sort(byImportance)
   if (keys.length === 0) return null
   return (
     <section className="wm-column" aria-label="Curves" style={{ gap: 4 }}>
@@ -36,9 +37,4 @@ export function Curves({ run }: { run: Run }) {
       )}
     </section>
   )
-}
-
-/** What is measured on held-out data says more than what training sees. */
-function rank(key: string): number {
-  return /(^|[._/-])val/i.test(key) ? 0 : 1
 }

@@ -3,6 +3,7 @@ import type { UseQueryResult } from '@tanstack/react-query'
 import type { ReproReport } from '@waymark/contract/repro-report'
 import type { Run } from '@waymark/contract/runs'
 import { lazy, Suspense } from 'react'
+import { byImportance } from '../../ui/metric-order.ts'
 import { Num } from '../../ui/numbers.tsx'
 import { Empty } from '../../ui/states.tsx'
 import { useUrlState } from '../../ui/url-state.ts'
@@ -24,7 +25,7 @@ interface OverviewTabProps {
 /** What came out, what was run for it and with which params: in one look. */
 export function OverviewTab({ run, report, scan }: OverviewTabProps) {
   const changes = changedParams(report.data?.stages ?? [])
-  const metrics = run.data.metrics.toSorted((a, b) => rank(a.key) - rank(b.key) || a.key.localeCompare(b.key))
+  const metrics = run.data.metrics.toSorted((a, b) => byImportance(a.key, b.key))
   const params = run.data.params.toSorted(
     (a, b) => Number(changes.has(b.key)) - Number(changes.has(a.key)) || a.key.localeCompare(b.key),
   )
@@ -88,8 +89,4 @@ function MiniPipeline({ report }: { report: ReproReport }) {
       </Suspense>
     </section>
   )
-}
-
-function rank(key: string): number {
-  return /(^|[._/-])test/i.test(key) ? 0 : /(^|[._/-])val/i.test(key) ? 1 : 2
 }

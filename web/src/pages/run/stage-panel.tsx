@@ -3,12 +3,13 @@ import type { ReactNode } from 'react'
 import { Copy } from '../../ui/copy.tsx'
 import { counted, fileSize } from '../../ui/format.ts'
 import { stateWords } from './graph-stages.ts'
+import { paramLeaves } from './param-leaves.ts'
 
 /** One stage: state, reasons, command, params, what it read and what it made. */
 export function StagePanel({ stage }: { stage: ReproStage }) {
   const command = [stage.cmd].flat().join(' && ')
   const params = Object.entries(stage.params).flatMap(([file, values]) =>
-    Object.entries(values).map(([key, value]) => ({ file, key, text: JSON.stringify(value) })),
+    paramLeaves(values).map((leaf) => ({ file, ...leaf })),
   )
   return (
     <section className="wm-card" aria-label={`Stage ${stage.name}`}>

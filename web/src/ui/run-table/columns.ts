@@ -1,5 +1,6 @@
 import type { Run } from '@waymark/contract/runs'
 import { shortNumber } from '../format.ts'
+import { byImportance } from '../metric-order.ts'
 
 /** `metrics.<key>`, `params.<key>`, `tags.<key>` or `attributes.<name>`, as in filters and order_by. */
 export type ColumnId = string
@@ -51,10 +52,9 @@ export function everyColumn(keys: RunKeys): ColumnId[] {
  * test set come first; params only where they differ between the runs (all of them stand on the run's page).
  */
 export function defaultColumns(keys: RunKeys, runs: readonly Run[]): ColumnId[] {
-  const rank = (key: string) => (/(^|[._/-])test/i.test(key) ? 0 : /(^|[._/-])val/i.test(key) ? 1 : 2)
   const metrics = keys.metrics
     .filter((key) => !key.startsWith('system/'))
-    .toSorted((a, b) => rank(a) - rank(b))
+    .toSorted(byImportance)
     .slice(0, 5)
   const params = varyingParams(runs).slice(0, 5)
   return [
