@@ -38,12 +38,12 @@ export function RunHeader({ run }: { run: Run }) {
         <Took from={info.start_time} to={info.end_time} />
         <Ago at={info.start_time} />
         {commit !== undefined && (
-          <span>
+          <span className="wm-commit">
             <code className="wm-mono" title={commit}>
               {commit.slice(0, 8)}
             </code>
-            {branch !== undefined && ` on ${branch}`}
-            {isDirty && ' (+ uncommitted changes)'}
+            {branch !== undefined && <span>on {branch}</span>}
+            {isDirty && <span>(+ uncommitted changes)</span>}
             <Copy text={commit} what="commit" />
           </span>
         )}
