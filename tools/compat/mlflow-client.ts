@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -14,6 +14,7 @@ export const mlflowClient: Suite = {
   packages: ([, minor]) => [minor >= 10 ? 'mlflow==3.17.2' : 'mlflow==3.1.4'],
   async run({ root, python, say }) {
     const folder = await mkdtemp(join(tmpdir(), 'waymark-compat-'))
+    await chmod(folder, 0o755) // PostgreSQL runs as another account where this runs as root
     try {
       await using server = await startServer(root, folder)
       const env = {

@@ -7,6 +7,7 @@ import { connectDatabase, type Database, DatabaseUnavailableError, sqlStateOf } 
 import { startEmbeddedPostgres } from './db/embedded.ts'
 import { migrate } from './db/migrate.ts'
 import { ensureDefaultExperiment } from './experiments/store.ts'
+import { plainError } from './http/answer-errors.ts'
 import type { ServerSettings } from './settings.ts'
 
 export interface TrackingServer extends AsyncDisposable {
@@ -32,7 +33,12 @@ export async function startTrackingServer(settings: ServerSettings): Promise<Tra
   const { log, host } = settings
   await using stack = new AsyncDisposableStack()
   const uri = settings.backendStoreUri ?? stack.use(await startOwnDatabase(settings)).uri
-  const db = stack.use(connectDatabase({ uri, onIdleError: (err) => log.warn({ err }, 'a database connection broke') }))
+  const db = stack.use(
+    connectDatabase({
+      uri,
+      onIdleError: (error) => log.warn({ err: plainError(error) }, 'a database connection broke'),
+    }),
+  )
   await prepareDatabase(db, { uri, settings })
   const artifacts = await openArtifacts(settings)
   const app = createApp({
@@ -154,8 +160,10 @@ function notListening(error: unknown, { host, port }: { host: string; port: numb
 async function close(server: Server): Promise<void> {
   const closed = once(server, 'close')
   server.close()
-  server.closeIdleConnections()
+  // a kept-alive connection becomes idle only when its last answer is out
+  const idle = setInterval(() => server.closeIdleConnections(), 20)
   const late = setTimeout(() => server.closeAllConnections(), lastRequestsMs)
   await closed
+  clearInterval(idle)
   clearTimeout(late)
 }

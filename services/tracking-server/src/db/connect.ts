@@ -48,7 +48,10 @@ export function connectDatabase({
     application_name: 'waymark',
     types: { getTypeParser },
   })
-  pool.on('error', (error) => onIdleError?.(error))
+  let isEnding = false
+  pool.on('error', (error) => {
+    if (!isEnding) onIdleError?.(error)
+  })
 
   async function session<T>(work: (session: Queryable) => Promise<T>): Promise<T> {
     const client = await reach(() => pool.connect())
@@ -68,6 +71,7 @@ export function connectDatabase({
     session,
     transaction: (work) => retried(() => session((client) => inTransaction(client, work))),
     async [Symbol.asyncDispose]() {
+      isEnding = true
       await pool.end()
     },
   }

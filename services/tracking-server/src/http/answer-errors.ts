@@ -88,7 +88,7 @@ function answerOf(error: unknown): Answer | undefined {
 
 function unexpected(error: unknown, request: IncomingMessage, log: Logger): Answer {
   const id = randomUUID()
-  log.error({ err: error, id, method: request.method, url: request.url }, 'request failed')
+  log.error({ err: plainError(error), id, method: request.method, url: request.url }, 'request failed')
   return {
     status: 500,
     code: 'INTERNAL_ERROR',
@@ -103,6 +103,20 @@ function isUnreachable(error: unknown): boolean {
     'code' in error &&
     ['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'ETIMEDOUT'].includes(String(error.code))
   )
+}
+
+/** What a log should hold of an error: pg hangs its whole connection, with all that was said on it, on its errors. */
+export function plainError(error: unknown): object {
+  if (!(error instanceof Error)) return { message: String(error) }
+  const code = 'code' in error ? error.code : undefined
+  const cause = error.cause === undefined ? {} : { cause: plainError(error.cause) }
+  return {
+    type: error.name,
+    message: error.message,
+    ...(code === undefined ? {} : { code }),
+    stack: error.stack,
+    ...cause,
+  }
 }
 
 function isNoSpace(error: unknown): boolean {

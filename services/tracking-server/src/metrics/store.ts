@@ -23,20 +23,23 @@ export async function readHistory(
   { runId, key, token, limit }: { runId: string; key: string; token: string | undefined; limit: number | undefined },
 ): Promise<{ points: string; next: string | undefined }> {
   const start = `{"key":${JSON.stringify(key)}`
-  const page = sql`
-    select p.* from metric_points p
-    where p.series_no = (select s.series_no from metric_series s join runs r using (run_no)
-                         where r.run_id = ${runId} and s.key = ${key})
-      and ${historyOrder.after(token)}
-    order by p.timestamp, p.step, p.value limit ${limit ?? null}`
   const [row] = await db.query<{ points: string | null; count: number }>(sql`
     select string_agg(${start}::text || ${pointText} || '}', ',' order by p.timestamp, p.step, p.value) as points,
-           count(*) as count from (${page}) p`)
+           count(*) as count
+    from (select p.* from metric_points p
+          where p.series_no = (select s.series_no from metric_series s join runs r using (run_no)
+                               where r.run_id = ${runId} and s.key = ${key})
+            and ${historyOrder.after(token)}
+          order by p.timestamp, p.step, p.value limit ${limit ?? null}) p`)
   if (!row?.points) return { points: '', next: undefined }
-  if (limit === undefined || row.count < limit) return { points: row.points, next: undefined }
-  const [last] = await db.query<object>(sql`
-    select ${historyOrder.columns} from (${page}) p order by ${historyOrder.orderBy} offset ${limit - 1}`)
-  return { points: row.points, next: last && historyOrder.tokenAfter(last) }
+  const isFull = limit !== undefined && row.count === limit
+  return { points: row.points, next: isFull ? tokenAfterLast(row.points, start) : undefined }
+}
+
+/** The token from the text of the last point; no key holds a quotation mark, so `start` begins points only. */
+function tokenAfterLast(points: string, start: string): string {
+  const { timestamp, step, value } = JSON.parse(points.slice(points.lastIndexOf(start))) as Record<string, unknown>
+  return historyOrder.tokenAfter({ k0: timestamp, k1: step, k2: value })
 }
 
 /** Runs by id, then points by timestamp, step, value; at most `limit` in all. @returns their JSON, joined by commas. */
@@ -72,19 +75,20 @@ export async function readSampled(
     sql`
       with point as (
         select r.run_id, p.timestamp, p.step, p.value,
-               ntile(${limit}) over in_order as bucket,
-               row_number() over in_order as place,
+               row_number() over (partition by r.run_no order by p.step, p.timestamp, p.value) as place,
                count(*) over (partition by r.run_no) as total
         from runs r join metric_series s on s.run_no = r.run_no and s.key = ${key} join metric_points p using (series_no)
         where r.run_id = any(${runIds}::text[]) and ${inSteps}
-        window in_order as (partition by r.run_no order by p.step, p.timestamp, p.value)
-      ), sampled as (
-        select *, first_value(place) over (partition by run_id, bucket order by place) as first_place,
-               max(bucket) over (partition by run_id) as last_bucket
-        from point
+      ), bucketed as (
+        -- NTILE's buckets by arithmetic: the first 'longer' ones hold one point more than 'size'
+        select *, total / ${limit}::bigint as size, total % ${limit}::bigint as longer from point
       )
-      select run_id, timestamp, step, value from sampled
-      where case when bucket = last_bucket then place = total else place = first_place end`,
+      select run_id, timestamp, step, value from bucketed
+      where place = total
+         or size = 0
+         or (place <= total - size
+             and case when place <= longer * (size + 1) then (place - 1) % (size + 1) = 0
+                      else (place - 1 - longer * (size + 1)) % size = 0 end)`,
     sql`array_position(${runIds}::text[], p.run_id), p.step, p.timestamp, p.value`,
   )
 }

@@ -39,6 +39,11 @@ export function textCondition(
   if (value.kind !== 'text') {
     throw invalid(`Expected a quoted string value for '${text}'. Quote the value with single or double quotes`)
   }
+  if (/LIKE$/.test(operator) && /(?<!\\)(\\\\)*\\$/.test(value.text)) {
+    throw invalid(
+      `Invalid clause(s) in filter string: the pattern in '${text}' ends with a lone backslash. Write \\\\ for one`,
+    )
+  }
   return sql`${column} ${verbatim(sqlOperators[operator])} ${value.text}`
 }
 

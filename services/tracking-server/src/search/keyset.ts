@@ -12,8 +12,9 @@ export interface SortKey {
 
 /** A sorted list that is read page by page: each page begins behind the last row of the one before. */
 export interface Keyset {
-  /** `k0, k1, …` for the select list; `tokenAfter` reads them from a row. */
+  /** `… as k0, … as k1` for the select list; `tokenAfter` reads them from a row. */
   readonly columns: Sql
+  /** By the names of `columns`, which the select list must hold: an expression is then worked out once. */
   readonly orderBy: Sql
   /** The rows behind the place that `token` stands for. @throws {MlflowError} 400 for a token that is not of this list. */
   after(token: string | undefined): Sql
@@ -107,5 +108,5 @@ function decode(token: string): unknown[] {
 function fits(value: unknown, key: SortKey | undefined): boolean {
   if (key?.type === 'text') return typeof value === 'string' && !value.includes('\u0000')
   if (key?.type === 'bigint') return Number.isSafeInteger(value)
-  return typeof value === 'number' || value === 'Infinity' || value === '-Infinity'
+  return typeof value === 'number' || value === 'Infinity' || value === '-Infinity' || value === 'NaN'
 }
