@@ -1,11 +1,12 @@
 import { createBrowserRouter, type RouteObject } from 'react-router'
 import { appPath } from './api/base.ts'
+import { Unreachable } from './pages/shared/unreachable.tsx'
 import { Broken } from './ui/broken.tsx'
 import { Frame } from './ui/frame.tsx'
 
 const routes: RouteObject[] = [
   {
-    element: <Frame />,
+    element: <Frame notice={<Unreachable />} />,
     errorElement: <Broken />,
     HydrateFallback: () => null,
     children: [

@@ -1,16 +1,19 @@
-import { QueryClient, queryOptions } from '@tanstack/react-query'
+import { QueryCache, QueryClient, queryOptions } from '@tanstack/react-query'
 import { ApiError } from '@waymark/client/api-error'
 import type { Rpc } from '@waymark/contract/rpc'
 import type { z } from 'zod'
 import { ask } from './ask.ts'
+import { noteOutcome } from './reachable.ts'
 
 /** How often a page asks for what is still changing, in ms. */
 export const liveEvery = 2000
 
 export function createQueries(): QueryClient {
   return new QueryClient({
+    queryCache: new QueryCache({ onError: noteOutcome, onSuccess: () => noteOutcome(undefined) }),
     defaultOptions: {
       queries: {
+        networkMode: 'always', // the server is often on this machine: being offline says nothing about it
         staleTime: 5_000,
         retry: (failures, error) => failures < 2 && !isRefusal(error),
         retryDelay: (failures) => 300 * 2 ** failures,

@@ -2,13 +2,13 @@ import './frame.css'
 import './states.css'
 import { ActionIcon, Tooltip, useComputedColorScheme, useMantineColorScheme } from '@mantine/core'
 import { useDisclosure, useHotkeys } from '@mantine/hooks'
-import { Suspense } from 'react'
+import { type ReactNode, Suspense } from 'react'
 import { Link, NavLink, Outlet, useNavigation } from 'react-router'
 import { Icon } from './icons.tsx'
 import { Shortcuts } from './shortcuts.tsx'
 
 /** What is around every page: the bar above, the rail beside it (below it on a phone). */
-export function Frame() {
+export function Frame({ notice }: { notice?: ReactNode }) {
   const [help, { open, close }] = useDisclosure(false)
   const moving = useNavigation().state !== 'idle'
   useHotkeys([['shift+?', open]])
@@ -38,6 +38,7 @@ export function Frame() {
         </Tooltip>
       </header>
       {moving && <div className="wm-moving" role="progressbar" aria-label="Loading the page" />}
+      {notice}
       <div className="wm-content" id="content" tabIndex={-1}>
         <Suspense>
           <Outlet />
