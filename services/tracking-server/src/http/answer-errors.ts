@@ -69,7 +69,8 @@ function answerOf(error: unknown): Answer | undefined {
     const message = 'The database has no room left. Tell whoever runs it'
     return { status: 503, code: 'TEMPORARILY_UNAVAILABLE', message, retryAfterSeconds: 30 }
   }
-  if (state?.startsWith('22')) {
+  // a value out of range, or longer than an index takes
+  if (state?.startsWith('22') || state?.startsWith('54')) {
     const message = 'A value of this request is none that the database can keep or compare'
     return { status: 400, code: 'INVALID_PARAMETER_VALUE', message }
   }

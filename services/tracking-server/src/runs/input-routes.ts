@@ -6,7 +6,16 @@ import type { RouteTable } from '../http/serve.ts'
 import { logInputs, logOutputs } from './inputs.ts'
 import { appendToTag } from './log.ts'
 
-const most = { name: 500, digest: 36, source: 65_535, schema: 1_048_575, profile: 16_777_215, key: 255, value: 500 }
+const most = {
+  name: 500,
+  digest: 36,
+  source: 65_535,
+  schema: 1_048_575,
+  profile: 16_777_215,
+  key: 255,
+  value: 500,
+  modelId: 255,
+}
 
 export function runInputRoutes(routes: RouteTable, { db }: Pick<Context, 'db'>): void {
   routes.add(contract.logInputs, async ({ run_id, datasets, models }) => {
@@ -19,11 +28,13 @@ export function runInputRoutes(routes: RouteTable, { db }: Pick<Context, 'db'>):
         requireLength(value, most.value, 'dataset tag value')
       }
     }
+    for (const { model_id } of models) requireLength(model_id, most.modelId, 'model_id')
     await logInputs(db, run_id, { datasets, modelIds: models.map((model) => model.model_id) })
     return {}
   })
   routes.add(contract.logOutputs, async ({ run_id, models }) => {
     if (models.length === 0) throw missingParameter('models')
+    for (const { model_id } of models) requireLength(model_id, most.modelId, 'model_id')
     await logOutputs(db, run_id, models)
     return {}
   })

@@ -251,3 +251,15 @@ test('many writers of one run at once lose nothing', async () => {
   const { metrics } = await call(server.base, getMetricHistory, { run_id: info.run_id, metric_key: 'm7' })
   expect(metrics).toHaveLength(16)
 })
+
+test('the longest values and ids are kept or refused, and never an error of the server', async () => {
+  const { info } = await server.run()
+  const noise = Array.from({ length: 8000 }, (_, index) =>
+    String.fromCodePoint(0x4e00 + ((index * 7919) % 20_000)),
+  ).join('')
+  await call(server.base, runs.setTag, { run_id: info.run_id, key: 'mlflow.parentRunId', value: noise })
+  const models = [{ model_id: noise }]
+  const refused = { status: 400, message: expect.stringContaining('model_id') }
+  await expect(call(server.base, runs.logOutputs, { run_id: info.run_id, models })).rejects.toMatchObject(refused)
+  await expect(call(server.base, runs.logInputs, { run_id: info.run_id, models })).rejects.toMatchObject(refused)
+})
