@@ -119,3 +119,22 @@ export const deleteExperimentTag = mlflowRpc({
   request: ById.extend({ key: Name }),
   reply: Nothing,
 })
+
+/** Only under `/ajax-api`, as with MLflow: its own pages ask for it. */
+export const searchDatasets = {
+  ...mlflowRpc({
+    method: 'POST',
+    path: '/experiments/search-datasets',
+    summary: 'The data sets that runs of some experiments read',
+    permission: 'experiment:read',
+    request: z.object({ experiment_ids: repeated(Id) }),
+    reply: z.object({
+      dataset_summaries: z
+        .array(
+          z.object({ experiment_id: z.string(), name: z.string(), digest: z.string(), context: z.string().optional() }),
+        )
+        .default([]),
+    }),
+  }),
+  prefixes: ['/ajax-api/2.0/mlflow'],
+}

@@ -10,7 +10,7 @@ import { pageOf } from '../search/keyset.ts'
 import { experimentFilter, experimentOrder } from './filter.ts'
 import * as store from './store.ts'
 
-const most = { page: 50_000, name: 500, tag: 5000, location: 2048 } as const
+const most = { page: 50_000, name: 500, tag: 5000, location: 2048, datasetExperiments: 20 } as const
 
 export function experimentRoutes(routes: RouteTable, { db, clock, defaultArtifactRoot }: Context): void {
   routes.add(contract.createExperiment, async ({ name, artifact_location, tags }) => {
@@ -67,6 +67,15 @@ export function experimentRoutes(routes: RouteTable, { db, clock, defaultArtifac
   routes.add(contract.deleteExperimentTag, async ({ experiment_id, key }) => {
     await store.deleteExperimentTag(db, { id: experiment_id, key })
     return {}
+  })
+  routes.add(contract.searchDatasets, async ({ experiment_ids }) => {
+    if (experiment_ids.length === 0) throw invalid('SearchDatasets request must specify at least one experiment_id.')
+    if (experiment_ids.length > most.datasetExperiments) {
+      throw invalid(
+        `SearchDatasets request cannot specify more than ${most.datasetExperiments} experiment_ids. Received ${experiment_ids.length} experiment_ids.`,
+      )
+    }
+    return { dataset_summaries: await store.searchDatasets(db, experiment_ids) }
   })
 }
 

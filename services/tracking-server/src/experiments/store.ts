@@ -151,6 +151,24 @@ export async function deleteExperimentTag(db: Queryable, { id, key }: { id: stri
   throw notFound(`No tag with name: ${key} in experiment with id ${id}`)
 }
 
+export interface DatasetSummary {
+  readonly experiment_id: string
+  readonly name: string
+  readonly digest: string
+  readonly context?: string
+}
+
+/** Each data set once for each context in which active runs read it; the first 1,000 by name, as MLflow cuts them. */
+export async function searchDatasets(db: Queryable, ids: readonly string[]): Promise<DatasetSummary[]> {
+  const rows = await db.query<{ summary: DatasetSummary }>(sql`
+    select distinct d.name, d.digest, json_strip_nulls(json_build_object('experiment_id', d.experiment_id::text,
+             'name', d.name, 'digest', d.digest, 'context', i.context))::jsonb as summary
+    from datasets d join dataset_inputs i using (dataset_no) join runs r using (run_no)
+    where d.experiment_id = any(${ids.map(experimentNumber)}::bigint[]) and r.lifecycle_stage = 'active'
+    order by d.name, d.digest limit 1000`)
+  return rows.map((row) => row.summary)
+}
+
 /** `mlflow-artifacts:/7`, `s3://bucket/folder/7?region=x` */
 function belowRoot(root: string, id: string): string {
   const [path = '', ...query] = root.split('?')

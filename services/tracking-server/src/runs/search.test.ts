@@ -1,4 +1,5 @@
 import { call } from '@waymark/client/call'
+import { searchDatasets } from '@waymark/contract/experiments'
 import { countChildren, countRuns, listRunKeys, summariseExperiments } from '@waymark/contract/run-table'
 import { logBatch, logInputs, searchRuns } from '@waymark/contract/runs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -125,6 +126,12 @@ test('deleted runs are found only when asked for, and no experiment means no run
 test('a search tells the data sets that a run read', async () => {
   const { runs } = await call(server.base, searchRuns, { experiment_ids: [experiment_id], filter: "run_name = 'a'" })
   expect(runs[0]?.inputs?.dataset_inputs).toMatchObject([{ dataset: { name: 'iris' }, tags: [{ value: 'training' }] }])
+})
+
+test('the data sets of an experiment are listed once for each context', async () => {
+  const reply = await call(server.base, searchDatasets, { experiment_ids: [experiment_id] })
+  expect(reply.dataset_summaries).toEqual([{ experiment_id, name: 'iris', digest: 'd1', context: 'training' }])
+  await expect(call(server.base, searchDatasets, {})).rejects.toMatchObject({ status: 400 })
 })
 
 test('what the runs table asks: counts, children, keys, and the state of experiments', async () => {
