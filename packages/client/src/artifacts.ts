@@ -1,6 +1,6 @@
 /** Artifacts under one root: through the server's proxy, or straight on the disk for a `file:` root. */
 import { createReadStream, createWriteStream } from 'node:fs'
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join, relative, sep } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -116,11 +116,12 @@ function proxiedFolder(server: Connection, uri: string, root: string): ArtifactF
   return {
     uri,
     async put(path, source) {
-      const size = 'file' in source ? (await stat(source.file)).size : source.bytes.byteLength
-      const body = 'file' in source ? Readable.toWeb(createReadStream(source.file)) : source.bytes
+      const url = `${root}/${encodePath(path)}`
+      await using content = await openSource(source)
+      const headers = { 'content-length': String(content.size) }
       // `duplex` is what Node's fetch asks for with a stream as body; the DOM's type does not know it.
-      const init = { method: 'PUT', body, duplex: 'half', headers: { 'content-length': String(size) } } as RequestInit
-      await (await answer(`${root}/${encodePath(path)}`, init)).arrayBuffer()
+      const init = { method: 'PUT', body: content.body, duplex: 'half', headers } as RequestInit
+      await (await answer(url, init)).arrayBuffer()
     },
     async get(path) {
       const url = `${root}/${encodePath(path)}`
@@ -133,6 +134,23 @@ function proxiedFolder(server: Connection, uri: string, root: string): ArtifactF
       const reply = await answer(`${listBase || `${server.base}${artifactProxyPath}`}?${query}`, {})
       const { files } = Listing.parse(await reply.json())
       return files.map((file) => ({ ...file, path: joinPath(path, file.path) }))
+    },
+  }
+}
+
+/** Opened before it is sent and closed after: a refused request leaves a stream behind that nobody would read or close. */
+async function openSource(source: ArtifactSource): Promise<AsyncDisposable & { size: number; body: unknown }> {
+  if ('bytes' in source) {
+    return { size: source.bytes.byteLength, body: source.bytes, [Symbol.asyncDispose]: async () => {} }
+  }
+  const file = await open(source.file)
+  const stream = file.createReadStream({ autoClose: false })
+  return {
+    size: (await file.stat()).size,
+    body: Readable.toWeb(stream),
+    async [Symbol.asyncDispose]() {
+      stream.destroy()
+      await file.close()
     },
   }
 }
