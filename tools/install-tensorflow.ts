@@ -78,7 +78,7 @@ async function build(wheel: Wheel, partial: string): Promise<void> {
 
   say('training a small network with it')
   await runTool(process.execPath, [import.meta.filename, '--check'], {
-    hint: 'TensorFlow needs a 64-bit x86 processor with AVX. Set training.backend: wasm in config.yaml',
+    hint: 'On x86-64 TensorFlow needs a processor with AVX. Without one set training.backend: wasm in config.yaml',
     env: { ...process.env, WAYMARK_TENSORFLOW: partial },
   })
 }

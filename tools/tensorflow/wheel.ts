@@ -17,7 +17,7 @@ export interface Wheel {
   readonly platform: string
 }
 
-/** By `<process.platform>-<process.arch>`: what a model was trained with, saved and loaded again. */
+/** By `<process.platform>-<process.arch>`: a network was trained, saved and reloaded there; on ARM under emulation. */
 const wheels: Readonly<Record<string, Wheel>> = {
   'linux-x64': {
     name: 'tensorflow-cpu',
@@ -26,6 +26,14 @@ const wheels: Readonly<Record<string, Wheel>> = {
     sha256: '2b847d217b02ee7731ed91431daf3250daa0196c3c94614d23be27232e6e5b6c',
     python: '3.11',
     platform: 'manylinux_2_27_x86_64',
+  },
+  'linux-arm64': {
+    name: 'tensorflow', // for ARM there is no other build than the CPU's
+    version: '2.21.0',
+    sizeBytes: 281_828_020,
+    sha256: '4b24aca16d527a3cf1c37f720c04c484c3d20f4d0fdfa98632ac8b9f3be6eb5c',
+    python: '3.11',
+    platform: 'manylinux_2_27_aarch64',
   },
 }
 
