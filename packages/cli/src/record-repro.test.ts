@@ -21,6 +21,13 @@ beforeAll(async () => {
 afterAll(() => server[Symbol.asyncDispose]())
 
 describe('the tracked run', () => {
+  test('its link leads where people see the UI, when that is not where programs reach the server', async () => {
+    using project = toyProject({ tracking: 'experiment_name: link' })
+    const { stdout } = await project.waymark(['repro'], { ...env(), WAYMARK_UI_URI: 'http://localhost:5000/' })
+    const { info } = await onlyRepro('link')
+    expect(stdout).toContain(`http://localhost:5000/experiments/${info.experiment_id}/runs/${info.run_id}\n`)
+  })
+
   test('of a first repro holds all params, metrics, history, plots, model, pipeline, code and environment', async () => {
     using project = toyProject({ tracking: 'experiment_name: first' })
     project.git('init', '--quiet', '--initial-branch', 'main')

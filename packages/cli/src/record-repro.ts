@@ -270,8 +270,10 @@ class Recorder implements ReproRecorder {
     return join(this.#options.stateFolder, 'spool')
   }
 
+  /** In a container the server has a name that no browser knows: `WAYMARK_UI_URI` is where people see it. */
   #page(experimentId: string, id: string, name: string): Pick<Recorded, 'id' | 'name' | 'url'> {
-    return { id, name, url: `${this.#server.base}/experiments/${experimentId}/runs/${id}` }
+    const base = this.#options.env['WAYMARK_UI_URI']?.replace(/\/+$/, '') || this.#server.base
+    return { id, name, url: `${base}/experiments/${experimentId}/runs/${id}` }
   }
 }
 
