@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { startTestServer, type TestServer } from '@waymark/tracking-server/test/test-server'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { allFiles, downloadArtifacts, filesBelow, openArtifacts, uploadArtifacts } from './artifacts.ts'
+import { allFiles, downloadArtifacts, eachOf, filesBelow, openArtifacts, uploadArtifacts } from './artifacts.ts'
 
 let server: TestServer
 let folder: string
@@ -77,6 +77,41 @@ test('a server that names files outside of the folder is refused', async () => {
 
 test('an address that only its store can open is refused by name', () => {
   expect(() => openArtifacts(connection(), 's3://bucket/x')).toThrow(/Cannot open artifacts at "s3:\/\/bucket\/x"/)
+})
+
+test('a download that is cut while its folder is being made is an error like any other', async () => {
+  const { info } = await server.run()
+  await openArtifacts(connection(), info.artifact_uri).put('model/large.bin', { bytes: new Uint8Array(8_000_000) })
+  const stop = new AbortController()
+  const cutting: typeof fetch = async (url, init) => {
+    const reply = await fetch(url, { ...init, signal: stop.signal })
+    if (String(url).endsWith('large.bin')) setImmediate(() => stop.abort())
+    return reply
+  }
+  const artifacts = openArtifacts({ ...connection(), fetch: cutting }, info.artifact_uri)
+  await expect(downloadArtifacts(artifacts, 'model', join(folder, 'down'))).rejects.toMatchObject({
+    name: 'AbortError',
+  })
+  expect(await filesBelow(folder)).toEqual([])
+})
+
+test('after one of many fails nothing more is begun, and what is under way ends before the failure is told', async () => {
+  const begun: number[] = []
+  const ended: number[] = []
+  const slow = Promise.withResolvers<void>()
+  const all = eachOf(
+    [1, 2, 3, 4],
+    async (item) => {
+      begun.push(item)
+      if (item === 1) throw new Error('the first fails')
+      await slow.promise
+      ended.push(item)
+    },
+    2,
+  )
+  setImmediate(slow.resolve)
+  await expect(all).rejects.toThrow('the first fails')
+  expect([begun, ended]).toEqual([[1, 2], [2]])
 })
 
 async function write(file: string, text: string): Promise<void> {

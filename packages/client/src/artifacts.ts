@@ -55,13 +55,13 @@ export async function* allFiles(folder: ArtifactFolder, path = ''): AsyncGenerat
 export async function downloadArtifacts(folder: ArtifactFolder, path: string, to: string): Promise<number> {
   const files = await Array.fromAsync(allFiles(folder, path))
   if (files.length === 0 && path !== '') {
-    await writeBeside(to, await folder.get(path))
+    await writeBeside(to, () => folder.get(path))
     return 1
   }
   const prefix = path === '' ? 0 : path.length + 1
   await eachOf(files, async (file) => {
     const below = safePath(file.path.slice(prefix))
-    await writeBeside(join(to, below), await folder.get(file.path))
+    await writeBeside(join(to, below), () => folder.get(file.path))
   })
   return files.length
 }
@@ -161,8 +161,8 @@ function diskFolder(uri: string, root: string): ArtifactFolder {
   return {
     uri,
     async put(path, source) {
-      const content = 'file' in source ? createReadStream(source.file) : Readable.from([source.bytes])
-      await writeBeside(join(root, safePath(path)), content)
+      const open = async () => ('file' in source ? createReadStream(source.file) : Readable.from([source.bytes]))
+      await writeBeside(join(root, safePath(path)), open)
     },
     async get(path) {
       const file = join(root, safePath(path))
@@ -184,21 +184,29 @@ function diskFolder(uri: string, root: string): ArtifactFolder {
   }
 }
 
-/** A few at a time: enough to hide the round trips, few enough to keep memory and sockets low. */
+/**
+ * A few at a time: enough to hide the round trips, few enough to keep memory and sockets low.
+ * @throws what the first action that failed threw; no other is begun after it, and none is under way any more.
+ */
 export async function eachOf<T>(items: readonly T[], action: (item: T) => Promise<void>, lanes = 4): Promise<void> {
   const queue = items.values()
-  await Promise.all(
-    Array.from({ length: lanes }, async () => {
-      for (const item of queue) await action(item)
-    }),
-  )
+  const failures: unknown[] = []
+  const lane = async () => {
+    for (const item of queue) {
+      await action(item).catch((error: unknown) => failures.push(error))
+      if (failures.length > 0) return
+    }
+  }
+  await Promise.all(Array.from({ length: lanes }, lane))
+  if (failures.length > 0) throw failures[0]
 }
 
-async function writeBeside(file: string, content: Readable): Promise<void> {
+/** @param open called once the folder is there: a stream that fails before anybody reads it would end the process. */
+async function writeBeside(file: string, open: () => Promise<Readable>): Promise<void> {
   await mkdir(dirname(file), { recursive: true })
   const beside = `${file}.${process.pid}.part`
   try {
-    await pipeline(content, createWriteStream(beside))
+    await pipeline(await open(), createWriteStream(beside))
     await rename(beside, file)
   } catch (error) {
     await rm(beside, { force: true })

@@ -7,13 +7,18 @@ export interface FlakyServer extends AsyncDisposable {
   /** Requests that have arrived, as `POST /path`. */
   readonly seen: string[]
   /**
-   * What happens to a request: it goes through; it is answered with a status; the connection is cut before the server
-   * hears of it, or after it has answered.
+   * What happens to a request: it goes through; it is answered with a status; it is left without an answer; the
+   * connection is cut before the server hears of it, or after it has answered.
    */
   behave: (request: IncomingMessage) => Behaviour
 }
 
-export type Behaviour = 'pass' | 'cut before' | 'cut after' | { readonly status: number; readonly retryAfter?: string }
+export type Behaviour =
+  | 'pass'
+  | 'hold'
+  | 'cut before'
+  | 'cut after'
+  | { readonly status: number; readonly retryAfter?: string }
 
 export async function startFlakyServer(target: string): Promise<FlakyServer> {
   const seen: string[] = []
@@ -21,6 +26,7 @@ export async function startFlakyServer(target: string): Promise<FlakyServer> {
     seen.push(`${incoming.method} ${incoming.url}`)
     const behaviour = flaky.behave(incoming)
     if (behaviour === 'cut before') return incoming.socket.destroy()
+    if (behaviour === 'hold') return incoming.resume()
     if (typeof behaviour === 'object') {
       incoming.resume()
       outgoing.writeHead(behaviour.status, behaviour.retryAfter ? { 'retry-after': behaviour.retryAfter } : {})
@@ -40,6 +46,9 @@ export async function startFlakyServer(target: string): Promise<FlakyServer> {
         reply.pipe(outgoing)
       },
     )
+    // Whichever side goes, the other learns it.
+    passed.on('error', () => outgoing.destroy())
+    outgoing.on('close', () => outgoing.writableFinished || passed.destroy())
     return incoming.pipe(passed)
   })
   server.listen(0, '127.0.0.1')
