@@ -1,5 +1,6 @@
-import { mkdir, open, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, statfs, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { claimFolder, FolderClaimedError } from '@waymark/tracking-server/db/folder-claim'
 import { StartError } from './start-error.ts'
 
 /** Version of what lies in `.waymark/`; raised when an older program could no longer read it. */
@@ -20,23 +21,26 @@ export async function takeStateFolder(root: string): Promise<StateFolder> {
   const path = join(root, '.waymark')
   await mkdir(path, { recursive: true })
   await checkVersion(path)
-  await checkSpace(path)
-  const lock = join(path, 'start.lock')
-  await takeLock(lock, path)
-  return { path, [Symbol.asyncDispose]: () => rm(lock, { force: true }) }
+  const claim = await claimFolder(path, 'npm start').catch(async (error: unknown) => {
+    throw error instanceof FolderClaimedError ? await alreadyRuns(path, error) : error
+  })
+  try {
+    await checkSpace(path)
+  } catch (error) {
+    await claim[Symbol.asyncDispose]()
+    throw error
+  }
+  return { path, [Symbol.asyncDispose]: () => claim[Symbol.asyncDispose]() }
 }
 
 async function checkVersion(path: string): Promise<void> {
   const file = join(path, 'version')
   const text = await readIfThere(file)
-  const version = text === undefined ? undefined : Number(text)
-  if (version === undefined) {
+  if (text === undefined) {
     await writeFile(`${file}.new`, `${layoutVersion}\n`)
     await rename(`${file}.new`, file)
-  } else if (version !== layoutVersion) {
-    const found = Number.isInteger(version)
-      ? `version ${version}`
-      : `no version that can be read (${JSON.stringify(text)})`
+  } else if (Number(text) !== layoutVersion) {
+    const found = /^\d+$/.test(text) ? `version ${text}` : `no version that can be read (${JSON.stringify(text)})`
     throw new StartError(
       `Cannot use ${path}: it has ${found}, and this Waymark knows version ${layoutVersion}`,
       'Update this checkout (git pull), or move the folder away to start with an empty one; nothing in it was changed',
@@ -54,49 +58,22 @@ async function checkSpace(path: string): Promise<void> {
   )
 }
 
-/** Taken by exclusive creation, so that of two starts at once one wins. */
-async function takeLock(lock: string, state: string): Promise<void> {
-  for (;;) {
-    try {
-      await using file = await open(lock, 'wx', 0o600)
-      await file.writeFile(`${process.pid}\n`)
-      return
-    } catch (error) {
-      if (!isCode(error, 'EEXIST')) throw error
-    }
-    const owner = Number(await readIfThere(lock))
-    if (Number.isInteger(owner) && owner > 0 && (await isStart(owner))) {
-      const server = await readIfThere(join(state, 'server.json'))
-      const at = server === undefined ? '' : ` at ${(JSON.parse(server) as { tracking_uri: string }).tracking_uri}`
-      throw new StartError(
-        `Cannot start: npm start already runs in this folder${at} (process ${owner})`,
-        `Use that one, or end it first: kill ${owner}`,
-      )
-    }
-    await rm(lock, { force: true })
-  }
-}
-
-/** Whether a process is alive and, where the system tells, really an `npm start`: ids are given anew after a restart. */
-async function isStart(pid: number): Promise<boolean> {
-  try {
-    process.kill(pid, 0)
-  } catch (error) {
-    return isCode(error, 'EPERM')
-  }
-  const command = await readIfThere(`/proc/${pid}/cmdline`)
-  return command === undefined || command.includes('start.ts')
+async function alreadyRuns(path: string, error: FolderClaimedError): Promise<StartError> {
+  const server = await readIfThere(join(path, 'server.json'))
+  if (server === undefined) return new StartError(error.message, 'It is still starting, or a container runs one here')
+  // Written by the other `npm start`, of the same version of the folder.
+  const { tracking_uri, pid } = JSON.parse(server) as { tracking_uri: string; pid: number }
+  return new StartError(
+    `Cannot start: npm start already runs in this folder, at ${tracking_uri} (process ${pid})`,
+    `Use that one, or end it first: kill ${pid}`,
+  )
 }
 
 async function readIfThere(file: string): Promise<string | undefined> {
   try {
     return (await readFile(file, 'utf8')).trim()
   } catch (error) {
-    if (isCode(error, 'ENOENT')) return undefined
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
     throw error
   }
-}
-
-function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code
 }
