@@ -1,15 +1,23 @@
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
-import { type Registered, startRegistry } from '../test/registry.ts'
+import { ensureRegisteredModel } from '@waymark/client/registry'
+import { startTestServer, type TestServer } from '@waymark/tracking-server/test/test-server'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openRegistry, type TestRegistry } from '../test/registry.ts'
 import { saveSmallModel } from '../test/saved-model.ts'
 import { startPredictionApp } from './server.ts'
+
+let server: TestServer
+beforeAll(async () => {
+  server = await startTestServer()
+})
+afterAll(() => server[Symbol.asyncDispose]())
 
 test('a model folder is served by all forms of a request, with the answers of the model itself', async () => {
   await using place = await workFolder()
   await saveSmallModel(join(place.path, 'model'), 20, 'logistic')
-  await using app = await startPredictionApp({ ...place.settings(), modelFolder: join(place.path, 'model') })
+  await using app = await startPredictionApp({ ...place.settings, modelFolder: join(place.path, 'model') })
   const rows = [
     { x: 3, colour: 'D' },
     { x: 33, colour: 'unseen' },
@@ -30,12 +38,10 @@ test('a model folder is served by all forms of a request, with the answers of th
 
 test('a newly promoted version takes over without a failed request, and no answer mixes two versions', async () => {
   await using place = await workFolder()
-  await using registry = await startRegistry()
-  const first = await place.register('1', 8)
-  const second = await place.register('2', 32)
-  registry.state.champion = first
-  await using app = await startPredictionApp({ ...place.settings(), trackingUri: registry.url })
-  await pingSays(app.url, 'small@1')
+  await using registry = await openRegistry(server)
+  await registry.publish(8)
+  await using app = await startPredictionApp(place.following(registry))
+  await pingSays(app.url, `${registry.name}@1`)
 
   const seen = new Map<string, Set<string>>()
   let stop = false
@@ -49,97 +55,134 @@ test('a newly promoted version takes over without a failed request, and no answe
     }
   })
   await expect.poll(() => seen.size).toBe(1)
-  registry.state.champion = second
+  await registry.publish(32)
   await expect.poll(() => seen.size, { timeout: 10_000 }).toBe(2)
   stop = true
   await Promise.all(callers) // `ask` throws for any answer but 200
 
-  expect([...seen.keys()]).toEqual(['small@1', 'small@2'])
+  expect([...seen.keys()]).toEqual([`${registry.name}@1`, `${registry.name}@2`])
   for (const scores of seen.values()) expect(scores.size).toBe(1)
 })
 
 test('while the tracking server is away the app serves what it has, says so once, and takes the next version after it', async () => {
   await using place = await workFolder()
-  const first = await startRegistry()
-  first.state.champion = await place.register('1', 8)
-  await using app = await startPredictionApp({ ...place.settings(), trackingUri: first.url })
-  await pingSays(app.url, 'small@1')
-  await first[Symbol.asyncDispose]()
-  await expect.poll(() => place.log.length).toBe(2) // serving a new model; the server cannot be asked
-  await using _second = await startRegistry({ port: first.port, champion: await place.register('2', 32) })
-  await pingSays(app.url, 'small@2')
-  expect(place.log.filter((line) => line.startsWith('warn'))).toEqual([
-    expect.stringContaining('cannot be asked for "small"@champion; small@1 is served on'),
+  await using registry = await openRegistry(server)
+  await registry.publish(8)
+  await using app = await startPredictionApp(place.following(registry))
+  await pingSays(app.url, `${registry.name}@1`)
+  registry.door.behave = () => 'cut before'
+  await expect.poll(() => place.warnings()).toHaveLength(1)
+  await looksAgain(registry)
+  await pingSays(app.url, `${registry.name}@1`)
+  await registry.publish(32)
+  registry.door.behave = () => 'pass'
+  await pingSays(app.url, `${registry.name}@2`)
+  expect(place.warnings()).toEqual([
+    expect.stringContaining(`cannot be asked for "${registry.name}"@champion; ${registry.name}@1 is served on`),
   ])
 })
 
 test('after a restart without the tracking server the model of last time is served; a damaged one is not', async () => {
   await using place = await workFolder()
-  const registry = await startRegistry()
-  registry.state.champion = await place.register('1', 8)
-  const settings = { ...place.settings(), trackingUri: registry.url }
+  await using registry = await openRegistry(server)
+  await registry.publish(8)
+  const settings = place.following(registry)
   {
     await using app = await startPredictionApp(settings)
-    await pingSays(app.url, 'small@1')
+    await pingSays(app.url, `${registry.name}@1`)
   }
-  await registry[Symbol.asyncDispose]()
+  registry.door.behave = () => 'cut before'
   {
     await using app = await startPredictionApp(settings)
-    await pingSays(app.url, 'small@1')
+    await pingSays(app.url, `${registry.name}@1`)
   }
   const [hash = ''] = (await readdir(settings.cacheFolder)).filter((name) => /^[0-9a-f]{64}$/.test(name))
   await writeFile(join(settings.cacheFolder, hash, 'model.json'), '{}')
   await using app = await startPredictionApp(settings)
-  await expect.poll(async () => (await (await fetch(`${app.url}/ping`)).json()).message).toContain('cannot be asked')
+  await expect.poll(() => whyNot(app.url)).toContain('cannot be asked')
 })
 
 test('files that are not the registered ones are not served, and the old model stays', async () => {
   await using place = await workFolder()
-  await using registry = await startRegistry()
-  registry.state.champion = await place.register('1', 8)
-  await using app = await startPredictionApp({ ...place.settings(), trackingUri: registry.url })
-  await pingSays(app.url, 'small@1')
-  registry.state.champion = { ...(await place.register('2', 32)), hash: 'f'.repeat(64) }
-  await expect.poll(() => place.log.at(-1)).toContain('version 2 of "small" cannot be loaded; small@1 is served on')
-  await pingSays(app.url, 'small@1')
-  registry.state.champion = await place.register('3', 32)
-  await pingSays(app.url, 'small@3')
+  await using registry = await openRegistry(server)
+  await registry.publish(8)
+  await using app = await startPredictionApp(place.following(registry))
+  await pingSays(app.url, `${registry.name}@1`)
+  await registry.publishAltered(16)
+  await expect
+    .poll(() => place.warnings())
+    .toEqual([
+      expect.stringContaining(`version 2 of "${registry.name}" cannot be loaded; ${registry.name}@1 is served on`),
+    ])
+  await pingSays(app.url, `${registry.name}@1`)
+  await registry.publish(32)
+  await pingSays(app.url, `${registry.name}@3`)
 })
 
-test('before a model is registered ping says so, and takes the first one when it comes', async () => {
+test('before a model is registered and has the alias, ping says so; the first one is taken when it comes', async () => {
   await using place = await workFolder()
-  await using registry = await startRegistry()
-  await using app = await startPredictionApp({ ...place.settings(), trackingUri: registry.url })
-  const why = async () => (await (await fetch(`${app.url}/ping`)).json()).message
-  await expect.poll(why).toMatch(/has no model "small" with the alias "champion". Run npm run repro/)
+  await using registry = await openRegistry(server)
+  await using app = await startPredictionApp(place.following(registry))
+  const none = `has no model "${registry.name}" with the alias "champion". Run npm run repro`
+  await expect.poll(() => whyNot(app.url)).toContain(none)
+  await ensureRegisteredModel(registry.server, registry.name)
+  await looksAgain(registry)
+  expect(await whyNot(app.url)).toContain(none)
   expect((await fetch(`${app.url}/health`)).status).toBe(200)
-  registry.state.champion = await place.register('1', 8)
-  await pingSays(app.url, 'small@1')
+  await registry.publish(8)
+  await pingSays(app.url, `${registry.name}@1`)
 })
 
 test('the cache keeps the model in use and no other', async () => {
   await using place = await workFolder()
-  await using registry = await startRegistry()
-  const settings = { ...place.settings(), trackingUri: registry.url }
+  await using registry = await openRegistry(server)
+  const settings = place.following(registry)
   await using app = await startPredictionApp(settings)
-  for (const [version, edge] of [8, 16, 32].entries()) {
-    registry.state.champion = await place.register(String(version), edge)
-    await pingSays(app.url, `small@${version}`)
+  for (const edge of [8, 16, 32]) {
+    const version = await registry.publish(edge)
+    await pingSays(app.url, `${registry.name}@${version}`)
   }
   await expect.poll(async () => (await readdir(settings.cacheFolder)).length).toBe(2) // the model and its pointer
 })
 
+test('told to end in the middle of a download, the app breaks it off and leaves nothing of it', async () => {
+  await using place = await workFolder()
+  await using registry = await openRegistry(server)
+  await registry.publish(8)
+  const downloads = () => registry.door.seen.filter((request) => request.endsWith('/model.json'))
+  registry.door.behave = ({ url = '' }) => (url.endsWith('/model.json') ? 'hold' : 'pass')
+  const settings = place.following(registry)
+  const app = await startPredictionApp(settings)
+  await expect.poll(downloads).toHaveLength(1)
+  await app[Symbol.asyncDispose]()
+  expect(await readdir(settings.cacheFolder)).toEqual([])
+  expect(downloads()).toHaveLength(1)
+  expect(place.warnings()).toEqual([])
+})
+
+test('a download that breaks is tried again, whole', async () => {
+  await using place = await workFolder()
+  await using registry = await openRegistry(server)
+  await registry.publish(8)
+  registry.door.behave = ({ url = '' }) => (url.endsWith('/model.json') ? 'cut before' : 'pass')
+  await using app = await startPredictionApp(place.following(registry))
+  await expect.poll(() => whyNot(app.url)).toContain(`version 1 of "${registry.name}" cannot be loaded`)
+  registry.door.behave = () => 'pass'
+  await pingSays(app.url, `${registry.name}@1`)
+})
+
 test('a port in use is said with the way out', async () => {
   await using place = await workFolder()
-  await using registry = await startRegistry()
-  const settings = { ...place.settings(), trackingUri: registry.url, port: registry.port }
-  await expect(startPredictionApp(settings)).rejects.toThrow(`Cannot listen on 127.0.0.1:${registry.port}`)
+  await using registry = await openRegistry(server)
+  const port = Number(new URL(server.base).port)
+  const starting = startPredictionApp({ ...place.following(registry), port })
+  await expect(starting).rejects.toThrow(`Cannot listen on 127.0.0.1:${port}`)
 })
 
 test('told to end, the app answers what is under way and leaves the port', async () => {
   await using place = await workFolder()
   await saveSmallModel(join(place.path, 'model'), 20, 'logistic')
-  const app = await startPredictionApp({ ...place.settings(), modelFolder: join(place.path, 'model') })
+  const app = await startPredictionApp({ ...place.settings, modelFolder: join(place.path, 'model') })
   const many = { x: new Array(100_000).fill(3), colour: new Array(100_000).fill('D') }
   const asking = ask(app.url, 'application/json', JSON.stringify({ inputs: many }))
   await expect.poll(async () => (await fetch(`${app.url}/ping`)).status, { interval: 5 }).toBe(200)
@@ -161,30 +204,42 @@ async function ask(url: string, type: string, body: string): Promise<Answer> {
   if (reply.status !== 200) throw new Error(`${reply.status} ${await reply.text()}`)
   // The scoring protocol's answer; its form has a test of its own.
   const { predictions } = (await reply.json()) as Pick<Answer, 'predictions'>
-  return { model: reply.headers.get('x-waymark-model') ?? '', predictions }
+  return { model: modelOf(reply), predictions }
 }
 
 async function pingSays(url: string, model: string): Promise<void> {
-  const served = async () => (await fetch(`${url}/ping`)).headers.get('x-waymark-model')
+  const served = async () => modelOf(await fetch(`${url}/ping`))
   await expect.poll(served, { timeout: 10_000 }).toBe(model)
+}
+
+function modelOf(reply: Response): string {
+  return decodeURIComponent(reply.headers.get('x-waymark-model') ?? '')
+}
+
+/** @returns what ping says where there is no model. */
+async function whyNot(url: string): Promise<string> {
+  return (await (await fetch(`${url}/ping`)).json()).message
+}
+
+/** Returns once the app has asked the tracking server twice more: what it made of the first answer is done. */
+async function looksAgain({ door }: TestRegistry): Promise<void> {
+  const before = door.seen.length
+  await expect.poll(() => door.seen.length - before).toBeGreaterThan(2)
 }
 
 async function workFolder() {
   const path = await mkdtemp(join(tmpdir(), 'prediction-app-'))
   const log: string[] = []
   const to = (level: string) => (_fields: unknown, words?: string) => void log.push(`${level} ${words}`)
+  const settings = {
+    ...{ port: 0, modelName: 'small', cacheFolder: join(path, 'cache'), pollMs: 20 },
+    log: { info: to('info'), warn: to('warn'), error: to('error') },
+  }
   return {
     path,
-    log,
-    settings: () => ({
-      ...{ port: 0, modelName: 'small', cacheFolder: join(path, 'cache'), pollMs: 20 },
-      log: { info: to('info'), warn: to('warn'), error: to('error') },
-    }),
-    async register(version: string, edge: number): Promise<Registered> {
-      const folder = join(path, `version-${version}`)
-      await saveSmallModel(folder, edge)
-      return { version, folder }
-    },
+    settings,
+    following: ({ name, door }: TestRegistry) => ({ ...settings, modelName: name, trackingUri: door.base }),
+    warnings: () => log.filter((line) => line.startsWith('warn')),
     [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }),
   }
 }

@@ -1,68 +1,66 @@
-import { once } from 'node:events'
-import { readdir, readFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { contentHash } from '@waymark/client/content-hash'
-import { versionTags } from '@waymark/client/publish-model'
+import { call } from '@waymark/client/call'
+import type { Connection } from '@waymark/client/connection'
+import { championAlias, publishModel, versionTags } from '@waymark/client/publish-model'
+import { type FlakyServer, startFlakyServer } from '@waymark/client/test/flaky-server'
+import { setModelVersionTag } from '@waymark/contract/model-versions'
+import { setAlias } from '@waymark/contract/registered-models'
+import type { TestServer } from '@waymark/tracking-server/test/test-server'
+import { saveSmallModel } from './saved-model.ts'
 
-/** A version that the test registers: its folder, and the content hash it is registered with where that shall be wrong. */
-export interface Registered {
-  readonly version: string
-  readonly folder: string
-  readonly hash?: string
+/** A registered model of the test's own on the real tracking server. */
+export interface TestRegistry extends AsyncDisposable {
+  /** Of the registered model. */
+  readonly name: string
+  /** The door that the app goes through: `behave` decides whether the server behind it is away. */
+  readonly door: FlakyServer
+  /** Straight to the server, also while the door is shut. */
+  readonly server: Connection
+  /** Publishes {@link saveSmallModel} of this edge as a repro does; each is better than the one before. @returns its version */
+  publish(edge: number): Promise<string>
+  /** Promotes a version whose content is registered with a hash that its files do not have. @returns its version */
+  publishAltered(edge: number): Promise<string>
 }
 
-/**
- * The four answers that the app asks of an MLflow tracking server, under the test's hand: what the alias points at, and by its
- * life whether the server is away.
- */
-export async function startRegistry({ port = 0, champion }: { port?: number; champion?: Registered } = {}) {
-  const state = { champion }
-  const server = createServer(async (request, response) => {
-    const url = new URL(request.url ?? '/', 'http://registry')
-    const answer = await answerOf(url, state.champion)
-    if (answer instanceof Uint8Array) return response.end(answer)
-    response.writeHead(answer.status, { 'content-type': 'application/json' }).end(JSON.stringify(answer.body))
-  })
-  server.listen(port, '127.0.0.1')
-  await once(server, 'listening')
-  const bound = (server.address() as AddressInfo).port // a TCP server that listens has one
+let registries = 0
+
+export async function openRegistry(server: TestServer): Promise<TestRegistry> {
+  const name = `small ${++registries}`
+  const connection: Connection = { base: server.base, headers: {} }
+  const door = await startFlakyServer(server.base)
+  let best = 0
+
+  async function publish(edge: number, score: number): Promise<string> {
+    const folder = await mkdtemp(join(tmpdir(), 'waymark-model-'))
+    try {
+      await saveSmallModel(folder, edge)
+      const { info } = await server.run()
+      const { version } = await publishModel({
+        server: connection,
+        run: { id: info.run_id, artifactUri: info.artifact_uri },
+        ...{ name, folder, score, metric: 'accuracy', direction: 'maximize', test: 'rows', ruleName: 'small' },
+        scoreOnTest: () => Promise.reject(new Error('the scores on these rows are known')),
+      })
+      return version
+    } finally {
+      await rm(folder, { recursive: true })
+    }
+  }
+
   return {
-    url: `http://127.0.0.1:${bound}`,
-    port: bound,
-    state,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections()
-      server.close()
-      await once(server, 'close')
+    name,
+    door,
+    server: connection,
+    publish: (edge) => publish(edge, ++best),
+    async publishAltered(edge) {
+      const version = await publish(edge, 0)
+      const wrong = { key: versionTags.content, value: 'f'.repeat(64) }
+      await call(server.base, setModelVersionTag, { name, version, ...wrong })
+      await call(server.base, setAlias, { name, version, alias: championAlias })
+      return version
     },
+    [Symbol.asyncDispose]: () => door[Symbol.asyncDispose](),
   }
-}
-
-type Answer = Uint8Array | { status: number; body: unknown }
-
-async function answerOf(url: URL, champion: Registered | undefined): Promise<Answer> {
-  if (!champion) {
-    return {
-      status: 400,
-      body: { error_code: 'INVALID_PARAMETER_VALUE', message: 'Registered model alias champion not found.' },
-    }
-  }
-  const source = `mlflow-artifacts:/1/run-${champion.version}/artifacts/model`
-  if (url.pathname.endsWith('/registered-models/alias')) {
-    const content = champion.hash ?? (await contentHash(champion.folder))
-    const tags = [{ key: versionTags.content, value: content }]
-    const { version } = champion
-    return {
-      status: 200,
-      body: { model_version: { name: 'small', version, creation_timestamp: Number(version), source, tags } },
-    }
-  }
-  if (url.pathname.endsWith('/model-versions/get-download-uri')) return { status: 200, body: { artifact_uri: source } }
-  if (url.pathname.endsWith('/mlflow-artifacts/artifacts')) {
-    const names = await readdir(champion.folder)
-    return { status: 200, body: { files: names.map((path) => ({ path, is_dir: false, file_size: 1 })) } }
-  }
-  return readFile(join(champion.folder, url.pathname.split('/').at(-1) ?? ''))
 }
