@@ -119,6 +119,24 @@ describe('the tracked run', () => {
     expect(await reprosOf('held')).toHaveLength(1)
   })
 
+  test('is one, where two repros do the same work at once: the second names the run of the first', async () => {
+    using project = toyProject({ tracking: 'experiment_name: together' })
+    project.write('prep.sh', `mkfifo gate\necho waiting\nread go < gate\nrm gate\n${project.read('prep.sh')}`)
+    const first = project.start(['repro'], env())
+    await first.printed('  │ waiting')
+    const second = project.start(['repro'], env())
+    await second.printed('waiting for process')
+    project.write('gate', 'go\n')
+    expect(await first.ended).toMatchObject({ code: 0, stderr: '' })
+    const run = await onlyRepro('together')
+    expect(run.info.status).toBe('FINISHED')
+    expect(await second.ended).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining(`Nothing to do: run ${run.info.run_name} holds this state`),
+    })
+    await onlyRepro('together')
+  })
+
   test('is made with all stages unchanged where the experiment holds none of this state, and published', async () => {
     using project = toyProject({ tracking: 'experiment_name: lost' })
     await project.waymark(['repro', '--no-track'], env())
@@ -133,7 +151,7 @@ describe('the tracked run', () => {
 
   test('of a stage that fails is FAILED, and holds what the earlier stages left', async () => {
     using project = toyProject({ tracking: 'experiment_name: failing' })
-    project.write('train.mjs', 'process.exit(3)')
+    project.write('train.mjs', "console.error('\\u001b[31mno such column\\u001b[0m'); process.exit(3)")
     expect(await project.waymark(['repro'], env())).toMatchObject({ code: 1 })
     const run = await onlyRepro('failing')
     expect(run.info.status).toBe('FAILED')
@@ -143,6 +161,10 @@ describe('the tracked run', () => {
       ['failed', 3],
       ['not reached', null],
     ])
+    expect(report.stages[1]).toMatchObject({
+      error: expect.stringContaining('exited with 3'),
+      stderr_tail: 'no such column',
+    })
   })
 })
 

@@ -9,6 +9,7 @@ import { ensureExperiment } from '@waymark/client/experiments'
 import type { Publication } from '@waymark/client/publish-model'
 import { mayPass, messageOf, patienceOf, retrying } from '@waymark/client/retry'
 import { type ActiveRun, startRun } from '@waymark/client/run'
+import { machineTags } from '@waymark/contract/machine-tags'
 import { pipelineArtifacts, reproTags } from '@waymark/contract/repro-report'
 import type { RunStatus } from '@waymark/contract/runs'
 import type { ReproEvent, ReproResult, StageResult } from '@waymark/pipeline/events'
@@ -22,7 +23,7 @@ import { logOuts } from './recorder/log-outs.ts'
 import { lockArtifact, logSource, readStageFiles, sourceTags } from './recorder/log-source.ts'
 import { writeBuildDetails } from './recorder/meta-json.ts'
 import { folderOf, type Plan, planRepro } from './recorder/planned-stages.ts'
-import { endPrevious, forgetRepro, noteRepro, processTag, thisProcess } from './recorder/previous-repro.ts'
+import { endPrevious, forgetRepro, noteRepro, thisProcess } from './recorder/previous-repro.ts'
 import { describePackedModel, publish } from './recorder/publish.ts'
 import { replayTraining } from './recorder/replay-training.ts'
 import { type RunningStage, reproReport } from './recorder/report.ts'
@@ -178,7 +179,7 @@ class Recorder implements ReproRecorder {
       env,
       experimentId: experiment.experiment_id,
       runName: name,
-      tags: { ...sourceTags(git), 'mlflow.source.name': command.join(' '), [processTag]: thisProcess() },
+      tags: { ...sourceTags(git), 'mlflow.source.name': command.join(' '), [machineTags.process]: thisProcess() },
       spoolDir: this.#spoolDir(),
       hurry: signal,
       onProblem,

@@ -1,3 +1,4 @@
+import { machineTags } from '@waymark/contract/machine-tags'
 import { createRun, type RunInfo, searchRuns } from '@waymark/contract/runs'
 import type { z } from 'zod'
 import { call } from './call.ts'
@@ -6,12 +7,9 @@ import { retrying } from './retry.ts'
 
 export type NewRun = z.input<typeof createRun.request>
 
-/** Tag that tells two attempts to make the same run from two runs: `runs/create` itself is not idempotent. */
-export const requestTag = 'waymark.request'
-
 /** @returns the body of `runs/create` with a mark of its own, by which {@link createRunOnce} knows it again. */
 export function markedRun(request: NewRun): NewRun {
-  return { ...request, tags: [...(request.tags ?? []), { key: requestTag, value: crypto.randomUUID() }] }
+  return { ...request, tags: [...(request.tags ?? []), { key: machineTags.request, value: crypto.randomUUID() }] }
 }
 
 /**
@@ -35,8 +33,8 @@ export async function createRunOnce(
 }
 
 async function findMarked(server: Connection, request: NewRun): Promise<RunInfo | undefined> {
-  const mark = request.tags?.find((tag) => tag.key === requestTag)?.value
-  const filter = `tags.\`${requestTag}\` = '${mark}'`
+  const mark = request.tags?.find((tag) => tag.key === machineTags.request)?.value
+  const filter = `tags.\`${machineTags.request}\` = '${mark}'`
   const search = { experiment_ids: [request.experiment_id], filter, max_results: 1 }
   return (await call(server.base, searchRuns, search, server)).runs[0]?.info
 }

@@ -57,6 +57,10 @@ export const ReproStage = z.object({
   reasons: z.array(ReproReason),
   seconds: z.number(),
   exit_code: z.number().nullable(),
+  /** Why it failed, for people. */
+  error: z.string().optional(),
+  /** The last lines that its command wrote to stderr; only of a failed stage. */
+  stderr_tail: z.string().optional(),
   /** Stages whose outs this one reads. */
   needs: z.array(z.string()),
   deps: z.array(TrackedPath),

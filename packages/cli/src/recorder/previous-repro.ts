@@ -6,11 +6,9 @@ import { endChildren } from '@waymark/client/end-children'
 import { mayPass } from '@waymark/client/retry'
 import { describeMyself, isKnownDead, type LockOwner } from '@waymark/content-store/project-lock'
 import { writeBeside } from '@waymark/content-store/write-beside'
+import { machineTags } from '@waymark/contract/machine-tags'
 import { getRun, type Run, updateRun } from '@waymark/contract/runs'
 import { z } from 'zod'
-
-/** Tag of a run: the process that records it, so that a dead one is known for dead. */
-export const processTag = 'waymark.repro.process'
 
 const Owner = z.object({
   token: z.string(),
@@ -37,7 +35,7 @@ export function forgetRepro(file: string): void {
   rmSync(file, { force: true })
 }
 
-/** The value of {@link processTag} for this process. */
+/** The value of the tag `machineTags.process` for this process. */
 export function thisProcess(): string {
   const { token: _, ...owner } = describeMyself('repro')
   return JSON.stringify(owner)
@@ -45,7 +43,7 @@ export function thisProcess(): string {
 
 /** @returns whether the run's process is certainly gone. A run of another program may be alive. */
 export function isKnownDeadProcess(run: Run): boolean {
-  const tag = run.data.tags.find(({ key }) => key === processTag)?.value
+  const tag = run.data.tags.find(({ key }) => key === machineTags.process)?.value
   if (tag === undefined) return false
   const owner = Owner.omit({ token: true }).safeParse(JSON.parse(tag))
   return owner.success && isKnownDead({ token: '', ...owner.data })

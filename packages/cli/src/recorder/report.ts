@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util'
 import type { ReproReason, ReproReport, ReproStage } from '@waymark/contract/repro-report'
 import type { StageResult, TrackedPath } from '@waymark/pipeline/events'
 import { type Change, sayChange } from '@waymark/pipeline/why-run'
@@ -37,6 +38,8 @@ function stageOf(result: StageResult): ReproStage {
     reasons: result.reasons.map(reasonOf),
     seconds: result.seconds,
     exit_code: result.exitCode ?? null,
+    ...(result.error === undefined ? {} : { error: result.error }),
+    ...(result.stderrTail === undefined ? {} : { stderr_tail: stripVTControlCharacters(result.stderrTail) }),
     needs: [...result.needs],
     deps: result.deps.map(pathOf),
     outs: result.outs.map(pathOf),
