@@ -3,7 +3,7 @@ import { ParallelComponent } from 'echarts/components'
 import { type EChartsType, init, use } from 'echarts/core'
 import { CanvasRenderer } from 'echarts/renderers'
 import { useEffect, useRef } from 'react'
-import { shortNumber } from '../ui/format.ts'
+import { tickNumber } from '../ui/format.ts'
 import { type ChartColors, chartColors } from './chart-colors.ts'
 import type { ParallelColumns } from './parallel.ts'
 
@@ -67,7 +67,7 @@ function optionOf({ axes, rows }: ParallelColumns, colors: ChartColors): Record<
       name: shortName(name),
       ...(categories
         ? { type: 'category', data: categories, axisLabel: { ...font, width: 80, overflow: 'truncate' } }
-        : { type: 'value', scale: true, axisLabel: { ...font, formatter: shortNumber } }),
+        : { type: 'value', scale: true, axisLabel: { ...font, formatter: tickNumber } }),
     })),
     series: rows.map(({ id, label, cells }) => ({
       type: 'parallel',

@@ -1,5 +1,5 @@
 import type uPlot from 'uplot'
-import { duration, shortNumber } from '../ui/format.ts'
+import { duration, tickNumber } from '../ui/format.ts'
 import { type ChartColors, faded } from './chart-colors.ts'
 import type { LineColumns, XAxis } from './metric-lines.ts'
 import { tooltip } from './uplot-tooltip.ts'
@@ -43,7 +43,7 @@ export function uplotOptions(input: PlotInput): uPlot.Options {
       {
         ...axis,
         size: 54,
-        values: (_plot, splits) => splits.map((value) => (value == null ? '' : shortNumber(value))),
+        values: (_plot, splits) => splits.map((value) => (value == null ? '' : tickNumber(value))),
       },
     ],
     series: [{}, ...rawSeries(input), ...(isSmoothed ? smoothSeries(input) : [])],
@@ -57,7 +57,7 @@ export function uplotOptions(input: PlotInput): uPlot.Options {
 }
 
 export function xWords(at: number, x: XAxis): string {
-  if (x === 'step') return shortNumber(at)
+  if (x === 'step') return tickNumber(at)
   return x === 'relative' ? duration(at * 1000) : new Date(at * 1000).toLocaleString()
 }
 

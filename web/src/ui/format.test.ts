@@ -1,22 +1,57 @@
 import { expect, test } from 'vitest'
-import { ago, counted, delta, duration, fileSize, fullNumber, shortNumber } from './format.ts'
+import { ago, counted, delta, duration, fileSize, fullNumber, shortNumber, tickNumber } from './format.ts'
 
 test.each([
   [0.93637, '0.9364'],
-  [0.93, '0.93'],
-  [-1.5, '−1.5'],
+  [0.935, '0.9350'],
+  [0.99996, '1.000'],
+  [0.02, '0.02000'],
+  [-1.5, '−1.500'],
+  [100.02, '100.0'],
+  [0.00000012, '1.200e-7'],
+  [12345678.9, '1.235e7'],
+])('a fraction shows four significant digits, trailing zeros too: %s is %s', (value, text) => {
+  expect(shortNumber(value)).toBe(text)
+})
+
+test.each([
+  [999.96, '1,000'],
   [1234.567, '1,235'],
+  [12345.67, '12,346'],
+])('digits before the point are never rounded away: %s is %s', (value, text) => {
+  expect(shortNumber(value)).toBe(text)
+})
+
+test.each([
+  [40, '40'],
+  [-2, '−2'],
   [53940, '53,940'],
   [123456, '123,456'],
-  [0.00000012, '1.2e-7'],
-  [12345678.9, '1.235e7'],
-  [100.02, '100'],
   [0, '0'],
+])('an integer stays one: %s is %s', (value, text) => {
+  expect(shortNumber(value)).toBe(text)
+})
+
+test.each([
   [Number.NaN, 'NaN'],
   [Infinity, '∞'],
   [-Number.MAX_VALUE, '−∞'],
-])('a number shows four significant digits: %s is %s', (value, text) => {
+])('what is no number says so: %s is %s', (value, text) => {
   expect(shortNumber(value)).toBe(text)
+})
+
+test('the marks of an axis are as short as can be', () => {
+  expect([0, 0.5, 0.25, 20, 100.5, 1200, 0.00002, -0.5, 12345678.5].map(tickNumber)).toEqual([
+    '0',
+    '0.5',
+    '0.25',
+    '20',
+    '100.5',
+    '1,200',
+    '2e-5',
+    '−0.5',
+    '1.235e7',
+  ])
 })
 
 test('the full value keeps every digit, and the largest double is what MLflow stores for infinity', () => {
@@ -25,7 +60,7 @@ test('the full value keeps every digit, and the largest double is what MLflow st
 })
 
 test('a difference always has its sign', () => {
-  expect([delta(0.0013), delta(-2), delta(0), delta(Number.NaN)]).toEqual(['+0.0013', '−2', '±0', ''])
+  expect([delta(0.0013), delta(-2), delta(0), delta(Number.NaN)]).toEqual(['+0.001300', '−2', '±0', ''])
 })
 
 test.each([

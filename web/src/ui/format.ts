@@ -1,14 +1,22 @@
-/** @returns a number with 4 significant digits, as short as it can be without lying: 0.9364, 1.2e-7, 53,940, NaN. */
+/**
+ * @returns a number with four significant digits, so that a column of them lines up: a fraction keeps its trailing
+ * zeros (0.9350), an integer stays one (40), and what stands before the point is never rounded away (12,346).
+ */
 export function shortNumber(value: number): string {
   if (Number.isNaN(value)) return 'NaN'
   if (!Number.isFinite(value) || Math.abs(value) >= Number.MAX_VALUE) return value > 0 ? '∞' : '−∞'
   if (value === 0) return '0'
   const size = Math.abs(value)
   if (Number.isInteger(value) && size < 1e9) return signed(value, withThousands(String(size)))
-  if (size >= 1e6 || size < 1e-4) return signed(value, tidyExponent(size.toExponential(3)))
-  const digits = size.toPrecision(4)
-  const plain = digits.includes('e') ? String(Number(digits)) : digits
-  return signed(value, withThousands(plain.includes('.') ? plain.replace(/\.?0+$/, '') : plain))
+  if (size >= 1e6 || size < 1e-4) return signed(value, size.toExponential(3).replace('e+', 'e'))
+  return signed(value, withThousands(size >= 999.95 ? String(Math.round(size)) : size.toPrecision(4)))
+}
+
+/** @returns a number as short as four significant digits allow, for the marks of an axis: 0.5, 1.2e-7. */
+export function tickNumber(value: number): string {
+  return shortNumber(value)
+    .replace(/(\.\d*?)0+(?=e|$)/, '$1')
+    .replace(/\.(?=e|$)/, '')
 }
 
 /** @returns every digit of a number, for hover and copy. */
@@ -17,7 +25,7 @@ export function fullNumber(value: number): string {
   return String(value)
 }
 
-/** @returns a difference with its sign: +0.0013, −0.2, ±0. */
+/** @returns a difference with its sign: +0.001300, −2, ±0. */
 export function delta(value: number): string {
   if (Number.isNaN(value)) return ''
   if (value === 0) return '±0'
@@ -84,8 +92,4 @@ export function withThousands(digits: string): string {
 
 function signed(value: number, text: string): string {
   return value < 0 ? `−${text}` : text
-}
-
-function tidyExponent(text: string): string {
-  return text.replace(/\.?0+e/, 'e').replace('e+', 'e')
 }

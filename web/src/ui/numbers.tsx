@@ -11,12 +11,12 @@ export function Num({ value, best = false }: { value: number; best?: boolean }) 
         event.preventDefault()
       }}
     >
-      {shortNumber(value)}
       {best && (
         <span role="img" aria-label="best" className="wm-best__mark">
           ★
         </span>
       )}
+      {shortNumber(value)}
     </span>
   )
 }

@@ -1,6 +1,6 @@
 import { TextInput } from '@mantine/core'
 import type { Run } from '@waymark/contract/runs'
-import { byImportance } from '../../ui/metric-order.ts'
+import { importantFirst } from '../../ui/metric-order.ts'
 import { RunDot } from '../../ui/run-dot.tsx'
 import { useUrlState } from '../../ui/url-state.ts'
 import { ChartGrid } from '../shared/chart-grid.tsx'
@@ -11,9 +11,10 @@ export function CompareCharts({ runs }: { runs: readonly Run[] }) {
   const { params, set } = useUrlState()
   const options = useChartOptions()
   const search = params.get('metric') ?? ''
-  const keys = [
-    ...new Set(runs.flatMap(({ data }) => data.metrics.filter(({ step }) => step !== 0).map(({ key }) => key))),
-  ].sort(byImportance)
+  const withSteps = new Set(
+    runs.flatMap(({ data }) => data.metrics.filter(({ step }) => step !== 0).map(({ key }) => key)),
+  )
+  const keys = importantFirst([...withSteps], runs)
   const found = keys.filter((key) => key.toLowerCase().includes(search.trim().toLowerCase()))
   return (
     <section className="wm-page" style={{ padding: 0 }} aria-label="Charts">

@@ -2,7 +2,7 @@ import { MultiSelect, useComputedColorScheme } from '@mantine/core'
 import type { Run } from '@waymark/contract/runs'
 import { lazy, Suspense, useMemo } from 'react'
 import { type ParallelRun, parallelColumns, worthAnAxis } from '../../charts/parallel.ts'
-import { byImportance } from '../../ui/metric-order.ts'
+import { importantFirst } from '../../ui/metric-order.ts'
 import { joinList, splitList, useUrlState } from '../../ui/url-state.ts'
 
 const ParallelChart = lazy(async () => ({ default: (await import('../../charts/parallel-chart.tsx')).ParallelChart }))
@@ -27,9 +27,9 @@ export function CompareParallel({ runs }: { runs: readonly Run[] }) {
     }
     return {
       params: worth.params.filter((key) => !key.startsWith('best.')).slice(0, axesAtFirst),
-      metrics: worth.metrics.toSorted(byImportance).slice(0, axesAtFirst),
+      metrics: importantFirst(worth.metrics, runs).slice(0, axesAtFirst),
     }
-  }, [axisText, worth])
+  }, [axisText, worth, runs])
   const columns = useMemo(() => parallelColumns(parallel, chosen), [parallel, chosen])
   const choose = (next: Partial<typeof chosen>) => {
     const { params: ps, metrics: ms } = { ...chosen, ...next }

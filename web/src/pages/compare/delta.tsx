@@ -13,7 +13,7 @@ export function Delta({ value, base, direction }: DeltaProps) {
   const difference = value - base
   const good = direction === undefined || difference === 0 ? undefined : difference * direction > 0 ? 'yes' : 'no'
   return (
-    <span className="wm-num wm-compare__delta" data-good={good} title={fullNumber(difference)}>
+    <span className="wm-num" data-good={good} title={fullNumber(difference)}>
       {delta(difference)}
     </span>
   )

@@ -1,5 +1,5 @@
 import type { Run } from '@waymark/contract/runs'
-import { byImportance } from '../../ui/metric-order.ts'
+import { importantFirst } from '../../ui/metric-order.ts'
 
 /** One line of a comparison: a key and what each run has for it, in the order of the runs. */
 export interface ComparedLine<Value> {
@@ -14,10 +14,16 @@ export function comparedParams(runs: readonly Run[]): ComparedLine<string>[] {
   return linesOf(runs.map(({ data }) => new Map(data.params.map(({ key, value }) => [key, value]))))
 }
 
-/** @returns the latest metrics of all the runs, those of the test set first. */
+/** @returns the latest metrics of all the runs, the most important first. */
 export function comparedMetrics(runs: readonly Run[]): ComparedLine<number>[] {
   const lines = linesOf(runs.map(({ data }) => new Map(data.metrics.map(({ key, value }) => [key, value]))))
-  return lines.sort((a, b) => byImportance(a.key, b.key))
+  const ranks = new Map(
+    importantFirst(
+      lines.map(({ key }) => key),
+      runs,
+    ).map((key, rank) => [key, rank]),
+  )
+  return lines.sort((a, b) => (ranks.get(a.key) ?? 0) - (ranks.get(b.key) ?? 0))
 }
 
 function linesOf<Value>(columns: readonly ReadonlyMap<string, Value>[]): ComparedLine<Value>[] {

@@ -1,6 +1,7 @@
 import type { Run } from '@waymark/contract/runs'
+import { betterDirection } from '../../ui/metric-direction.ts'
 import { Num } from '../../ui/numbers.tsx'
-import { bestValues, betterDirection, isUnderWayOrDone } from '../../ui/run-table/columns.ts'
+import { bestValues, isUnderWayOrDone } from '../../ui/run-table/columns.ts'
 import { Delta } from './delta.tsx'
 import { comparedMetrics } from './differences.ts'
 import { Line, Section } from './section.tsx'
@@ -29,6 +30,7 @@ export function MetricSection({ runs, baseline, onlyDifferences }: MetricSection
               value={values[at]}
               base={at === baseline ? undefined : values[baseline]}
               direction={betterDirection(key)}
+              isBaseline={at === baseline}
               isBest={best.get(key) === values[at] && isUnderWayOrDone(run)}
             />
           ))}
@@ -43,14 +45,18 @@ interface MetricCellProps {
   readonly base: number | undefined
   readonly direction: 1 | -1 | undefined
   readonly isBest: boolean
+  readonly isBaseline: boolean
 }
 
-function MetricCell({ value, base, direction, isBest }: MetricCellProps) {
-  if (value === undefined) return <span className="wm-dim">–</span>
+function MetricCell({ value, base, direction, isBest, isBaseline }: MetricCellProps) {
   return (
-    <>
-      <Num value={value} best={isBest} />
-      <Delta value={value} base={base} direction={direction} />
-    </>
+    <div className="wm-compare__number">
+      {value === undefined ? <span className="wm-dim">–</span> : <Num value={value} best={isBest} />}
+      {!isBaseline && (
+        <span className="wm-compare__delta">
+          {value !== undefined && <Delta value={value} base={base} direction={direction} />}
+        </span>
+      )}
+    </div>
   )
 }

@@ -2,8 +2,8 @@ import { TextInput } from '@mantine/core'
 import type { Run } from '@waymark/contract/runs'
 import { useMemo } from 'react'
 import { Command } from '../../ui/copy.tsx'
-import { counted } from '../../ui/format.ts'
-import { byImportance } from '../../ui/metric-order.ts'
+import { counted, fullNumber } from '../../ui/format.ts'
+import { importantFirst } from '../../ui/metric-order.ts'
 import { Num } from '../../ui/numbers.tsx'
 import { Empty } from '../../ui/states.tsx'
 import { useUrlState } from '../../ui/url-state.ts'
@@ -18,8 +18,10 @@ export function ChartsTab({ run }: { run: Run }) {
   const search = params.get('metric') ?? ''
   const runs = useMemo(() => [run], [run])
   const found = run.data.metrics.filter(({ key }) => key.toLowerCase().includes(search.trim().toLowerCase()))
-  const series = found.filter(({ step }) => step !== 0).sort((a, b) => byImportance(a.key, b.key))
-  const single = found.filter(({ step }) => step === 0)
+  const values = new Map(found.map((metric) => [metric.key, metric]))
+  const keys = importantFirst([...values.keys()], runs)
+  const series = keys.filter((key) => values.get(key)?.step !== 0)
+  const single = keys.flatMap((key) => values.get(key) ?? []).filter(({ step }) => step === 0)
   if (run.data.metrics.length === 0) {
     return (
       <div className="wm-card">
@@ -52,11 +54,11 @@ export function ChartsTab({ run }: { run: Run }) {
         {run.info.status === 'RUNNING' && <span className="wm-live">live</span>}
       </div>
       {found.length === 0 && <Empty title={`No metric is called “${search}”`} />}
-      <ChartGrid runs={runs} metrics={series.map(({ key }) => key)} options={options} syncKey={run.info.run_id} />
+      <ChartGrid runs={runs} metrics={series} options={options} syncKey={run.info.run_id} />
       {single.length > 0 && (
         <Values
           title="Metrics at step 0 only"
-          entries={single.map(({ key, value }) => ({ key, text: String(value), content: <Num value={value} /> }))}
+          entries={single.map(({ key, value }) => ({ key, text: fullNumber(value), content: <Num value={value} /> }))}
           isNumeric
           empty=""
         />

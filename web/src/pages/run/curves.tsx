@@ -2,7 +2,7 @@ import type { Run } from '@waymark/contract/runs'
 import { useMemo } from 'react'
 import { Link } from 'react-router'
 import type { LineOptions } from '../../charts/metric-lines.ts'
-import { byImportance } from '../../ui/metric-order.ts'
+import { importantFirst } from '../../ui/metric-order.ts'
 import { MetricChartCard } from '../shared/metric-chart-card.tsx'
 
 const options: LineOptions = { x: 'step', smoothing: 0, logY: false }
@@ -11,10 +11,8 @@ const shownAtMost = 3
 /** The first few metrics over steps: whether a run goes well is seen without a click. */
 export function Curves({ run }: { run: Run }) {
   const runs = useMemo(() => [run], [run])
-  const keys = run.data.metrics
-    .filter(({ step }) => step !== 0)
-    .map(({ key }) => key)
-    .sort(byImportance)
+  const withSteps = run.data.metrics.filter(({ step }) => step !== 0).map(({ key }) => key)
+  const keys = importantFirst(withSteps, runs)
   if (keys.length === 0) return null
   return (
     <section className="wm-column" aria-label="Curves" style={{ gap: 4 }}>

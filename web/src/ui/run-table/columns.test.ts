@@ -22,8 +22,8 @@ function run(id: string, params: Record<string, string>, metrics: Record<string,
 }
 
 const runs = [
-  run('a', { lr: '0.1', seed: '1' }, { test_accuracy: 0.9, loss: 0.4, width: 64 }),
-  run('b', { lr: '0.2', seed: '1' }, { test_accuracy: 0.8, loss: Number.NaN, width: 128 }),
+  run('a', { lr: '0.1', seed: '1' }, { test_accuracy: 0.9, loss: 0.4, val_loss: 0.5, width: 64 }),
+  run('b', { lr: '0.2', seed: '1' }, { test_accuracy: 0.8, loss: Number.NaN, val_loss: 0.6, width: 128 }),
   run('c', { lr: '0.2', seed: '1' }, { test_accuracy: 0.99, loss: 0.2 }, 'FAILED'),
 ]
 

@@ -1,6 +1,7 @@
 import type { Run } from '@waymark/contract/runs'
 import { shortNumber } from '../format.ts'
-import { byImportance } from '../metric-order.ts'
+import { betterDirection } from '../metric-direction.ts'
+import { importantFirst } from '../metric-order.ts'
 
 /** `metrics.<key>`, `params.<key>`, `tags.<key>` or `attributes.<name>`, as in filters and order_by. */
 export type ColumnId = string
@@ -48,14 +49,12 @@ export function everyColumn(keys: RunKeys): ColumnId[] {
 }
 
 /**
- * @returns the columns to begin with: status, start, duration, then up to five metrics and five params. Metrics of the
- * test set come first; params only where they differ between the runs (all of them stand on the run's page).
+ * @returns the columns to begin with: status, start, duration, then up to five metrics and five params: the most
+ * important metrics; params only where they differ between the runs (all of them stand on the run's page).
  */
 export function defaultColumns(keys: RunKeys, runs: readonly Run[]): ColumnId[] {
-  const metrics = keys.metrics
-    .filter((key) => !key.startsWith('system/'))
-    .toSorted(byImportance)
-    .slice(0, 5)
+  const own = keys.metrics.filter((key) => !key.startsWith('system/'))
+  const metrics = importantFirst(own, runs).slice(0, 5)
   const params = varyingParams(runs).slice(0, 5)
   return [
     'attributes.status',
@@ -122,13 +121,6 @@ export function textOf(run: Run, column: ColumnId): string | undefined {
 
 export function metricOf(run: Run, key: string): number | undefined {
   return run.data.metrics.find((metric) => metric.key === key)?.value
-}
-
-/** @returns +1 where more is better, −1 where less is, by the metric's name; undefined where the name does not tell. */
-export function betterDirection(metric: string): 1 | -1 | undefined {
-  if (/loss|error|rmse|\bmae\b|_mae|\bmse\b|_mse|perplexity|latency|deviance|brier/i.test(metric)) return -1
-  if (/acc|auc|\bf1|_f1|precision|recall|\br2\b|_r2|score|kappa|mcc/i.test(metric)) return 1
-  return undefined
 }
 
 /** Only such a run can be the best: what a failed or killed one logged last says little. */
