@@ -9,7 +9,7 @@ export function graphStages(report: ReproReport): GraphStage[] {
     needs: stage.needs,
     state: stage.state,
     words: stateWords(stage),
-    reason: stage.reasons[0]?.text ?? '',
+    reason: stage.error ?? stage.reasons[0]?.text ?? '',
   }))
 }
 
@@ -31,4 +31,12 @@ export function stateWords({ state, seconds, exit_code }: Pick<ReproStage, 'stat
     default:
       return state satisfies never
   }
+}
+
+/** @returns why a stage that was not reached was not: the failed stages among all that it needs, however far. */
+export function failedBefore(name: string, stages: readonly ReproStage[]): string[] {
+  const needed = new Set([name])
+  for (const each of needed)
+    for (const need of stages.find((stage) => stage.name === each)?.needs ?? []) needed.add(need)
+  return stages.filter((stage) => stage.state === 'failed' && needed.has(stage.name)).map((stage) => stage.name)
 }

@@ -1,15 +1,19 @@
 import { useMediaQuery } from '@mantine/hooks'
 import type { UseQueryResult } from '@tanstack/react-query'
+import { isMachineTag } from '@waymark/contract/machine-tags'
 import type { ReproReport } from '@waymark/contract/repro-report'
 import type { Run } from '@waymark/contract/runs'
 import { lazy, Suspense } from 'react'
-import { byImportance } from '../../ui/metric-order.ts'
+import { Link } from 'react-router'
+import { fullNumber } from '../../ui/format.ts'
+import { Icon } from '../../ui/icons.tsx'
+import { importantFirst } from '../../ui/metric-order.ts'
 import { Num } from '../../ui/numbers.tsx'
 import { Empty } from '../../ui/states.tsx'
 import { useUrlState } from '../../ui/url-state.ts'
 import { changedParams } from './changed-params.ts'
 import { Curves } from './curves.tsx'
-import { graphStages } from './graph-stages.ts'
+import { graphStages, stateWords } from './graph-stages.ts'
 import { Plots } from './plots.tsx'
 import type { ArtifactScan } from './use-artifact-scan.ts'
 import { Values } from './values.tsx'
@@ -25,7 +29,7 @@ interface OverviewTabProps {
 /** What came out, what was run for it and with which params: in one look. */
 export function OverviewTab({ run, report, scan }: OverviewTabProps) {
   const changes = changedParams(report.data?.stages ?? [])
-  const metrics = run.data.metrics.toSorted((a, b) => byImportance(a.key, b.key))
+  const metrics = new Map(run.data.metrics.map(({ key, value }) => [key, value]))
   const params = run.data.params.toSorted(
     (a, b) => Number(changes.has(b.key)) - Number(changes.has(a.key)) || a.key.localeCompare(b.key),
   )
@@ -34,7 +38,10 @@ export function OverviewTab({ run, report, scan }: OverviewTabProps) {
       <div className="wm-column">
         <Values
           title="Metrics"
-          entries={metrics.map(({ key, value }) => ({ key, text: String(value), content: <Num value={value} /> }))}
+          entries={importantFirst([...metrics.keys()], [run]).map((key) => {
+            const value = metrics.get(key) ?? Number.NaN
+            return { key, text: fullNumber(value), content: <Num value={value} /> }
+          })}
           isNumeric
           empty="No metrics were logged."
         />
@@ -60,7 +67,7 @@ export function OverviewTab({ run, report, scan }: OverviewTabProps) {
           title="Tags"
           entries={run.data.tags
             .toSorted((a, b) => a.key.localeCompare(b.key))
-            .map(({ key, value }) => ({ key, text: value, content: value }))}
+            .map(({ key, value }) => ({ key, text: value, content: value, isMachine: isMachineTag(key) }))}
           empty="No tags."
         />
         {run.data.metrics.length + run.data.params.length === 0 && run.info.status === 'RUNNING' && (
@@ -80,6 +87,7 @@ function MiniPipeline({ report }: { report: ReproReport }) {
         Pipeline
         {report.ended_at === undefined && <span className="wm-live">running</span>}
       </h2>
+      <FailedStages report={report} />
       <Suspense fallback={<div style={{ height: 160 }} />}>
         <StageGraph
           stages={graphStages(report)}
@@ -89,4 +97,21 @@ function MiniPipeline({ report }: { report: ReproReport }) {
       </Suspense>
     </section>
   )
+}
+
+/** What failed, in words: a box of the graph has no room for them. */
+function FailedStages({ report }: { report: ReproReport }) {
+  const failed = report.stages.filter(({ state }) => state === 'failed')
+  return failed.map((stage) => (
+    <div key={stage.name} className="wm-failure">
+      <div className="wm-failure__words">
+        <Icon name="failed" />
+        <span>
+          {stage.name} {stateWords(stage)}
+        </span>
+      </div>
+      {stage.error !== undefined && <div className="wm-path">{stage.error}</div>}
+      <Link to={`?tab=pipeline&stage=${encodeURIComponent(stage.name)}`}>What it said</Link>
+    </div>
+  ))
 }

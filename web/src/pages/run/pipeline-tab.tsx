@@ -53,7 +53,7 @@ export function PipelineTab({ run, report }: { run: Run; report: UseQueryResult<
           canMove
         />
       </section>
-      {selected && <StagePanel stage={selected} />}
+      {selected && <StagePanel stage={selected} stages={stages} />}
     </div>
   )
 }

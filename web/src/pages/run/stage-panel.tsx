@@ -1,27 +1,30 @@
+import { leavesOf } from '@waymark/client/leaves'
 import type { ReproStage } from '@waymark/contract/repro-report'
 import type { ReactNode } from 'react'
 import { Copy } from '../../ui/copy.tsx'
 import { counted, fileSize } from '../../ui/format.ts'
-import { stateWords } from './graph-stages.ts'
-import { paramLeaves } from './param-leaves.ts'
+import { Icon } from '../../ui/icons.tsx'
+import { failedBefore, stateWords } from './graph-stages.ts'
 
-/** One stage: state, reasons, command, params, what it read and what it made. */
-export function StagePanel({ stage }: { stage: ReproStage }) {
+interface StagePanelProps {
+  readonly stage: ReproStage
+  /** All of the repro, this one too. */
+  readonly stages: readonly ReproStage[]
+}
+
+/** One stage: state, failure, reasons, command, params, what it read and what it made. */
+export function StagePanel({ stage, stages }: StagePanelProps) {
   const command = [stage.cmd].flat().join(' && ')
-  const params = Object.entries(stage.params).flatMap(([file, values]) =>
-    paramLeaves(values).map((leaf) => ({ file, ...leaf })),
-  )
   return (
     <section className="wm-card" aria-label={`Stage ${stage.name}`}>
       <div className="wm-card__head" data-state={stage.state}>
         {stage.name}
         <span style={{ color: 'var(--wm-stage, var(--wm-dim))', fontWeight: 500 }}>{stateWords(stage)}</span>
       </div>
-      <Part title="Why">
+      {stage.state === 'failed' && <Failure stage={stage} />}
+      <Part title={stage.state === 'failed' ? 'Why it was to run' : 'Why'}>
         {stage.reasons.length === 0 ? (
-          <span className="wm-dim">
-            {stage.state === 'unchanged' ? 'Nothing it depends on changed.' : 'It was not its turn yet.'}
-          </span>
+          <span className="wm-dim">{withoutReason(stage, stages)}</span>
         ) : (
           <ul className="wm-reasons">
             {stage.reasons.map(({ text }) => (
@@ -35,23 +38,75 @@ export function StagePanel({ stage }: { stage: ReproStage }) {
       </Part>
       <Files title="Reads" files={stage.deps} />
       <Files title="Makes" files={stage.outs} />
-      {params.length > 0 && (
-        <Part title={counted(params.length, 'tracked param')}>
-          <table className="wm-plain">
-            <tbody>
-              {params.map(({ file, key, text }) => (
-                <tr key={`${file} ${key}`}>
-                  <td className="wm-path" title={file} style={{ paddingLeft: 0 }}>
-                    {key}
-                  </td>
-                  <td className="wm-mono wm-path">{text}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </Part>
-      )}
+      <Params params={stage.params} />
     </section>
+  )
+}
+
+/** What the stage said before it ended. */
+function Failure({ stage: { error, exit_code, stderr_tail } }: { stage: ReproStage }) {
+  return (
+    <div className="wm-failure" role="alert">
+      <div className="wm-failure__words">
+        <Icon name="failed" />
+        <span>
+          {error ?? (exit_code === null ? 'It did not end by itself.' : `Its command exited with ${exit_code}.`)}
+        </span>
+      </div>
+      {stderr_tail ? (
+        <>
+          <div className="wm-dim wm-failure__head">
+            The last lines it wrote to stderr <Copy text={stderr_tail} what="last lines" />
+          </div>
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must get there */}
+          <section className="wm-failure__tail" aria-label="Last lines of stderr" tabIndex={0}>
+            <pre className="wm-mono">{stderr_tail}</pre>
+          </section>
+        </>
+      ) : (
+        <span className="wm-dim">It wrote nothing to stderr that the record holds.</span>
+      )}
+    </div>
+  )
+}
+
+function withoutReason(stage: ReproStage, stages: readonly ReproStage[]): string {
+  if (stage.state === 'unchanged') return 'Nothing it depends on changed.'
+  if (stage.state !== 'not reached') return 'It was not its turn yet.'
+  const failed = failedBefore(stage.name, stages)
+  return failed.length > 0 ? `Not reached: ${failed.join(', ')} failed before it.` : 'The repro ended before its turn.'
+}
+
+/** Tracked params leaf by leaf, under the name of their file where there are several. */
+function Params({ params }: { params: ReproStage['params'] }) {
+  const files = Object.entries(params)
+    .map(([file, values]) => ({ file, leaves: [...leavesOf(values, '')].filter(([key]) => key !== '') }))
+    .filter(({ leaves }) => leaves.length > 0)
+  if (files.length === 0) return null
+  const count = files.reduce((sum, { leaves }) => sum + leaves.length, 0)
+  return (
+    <Part title={`${counted(count, 'tracked param')}${files.length === 1 ? ` of ${files[0]?.file}` : ''}`}>
+      {files.map(({ file, leaves }) => (
+        <table key={file} className="wm-plain wm-leaves" aria-label={`Tracked params of ${file}`}>
+          {files.length > 1 && <caption>{file}</caption>}
+          <tbody>
+            {leaves.map(([key, value]) => {
+              const text = JSON.stringify(value) ?? 'undefined'
+              return (
+                <tr key={key}>
+                  <th scope="row" className="wm-path" title={key}>
+                    {key}
+                  </th>
+                  <td className="wm-mono" title={text}>
+                    <span>{text}</span>
+                  </td>
+                </tr>
+              )
+            })}
+          </tbody>
+        </table>
+      ))}
+    </Part>
   )
 }
 

@@ -11,6 +11,8 @@ interface Entry {
   readonly text: string
   readonly content: ReactNode
   readonly isMarked?: boolean
+  /** For programs: shown only when it is asked or searched for. */
+  readonly isMachine?: boolean
 }
 
 interface ValuesProps {
@@ -24,14 +26,17 @@ interface ValuesProps {
 export function Values({ title, entries, empty, isNumeric = false }: ValuesProps) {
   const [search, setSearch] = useState('')
   const [shown, setShown] = useState(atOnce)
+  const [withMachine, setWithMachine] = useState(false)
   const wanted = search.trim().toLowerCase()
-  const found = entries.filter(({ key, text }) => `${key} ${text}`.toLowerCase().includes(wanted))
+  const matching = entries.filter(({ key, text }) => `${key} ${text}`.toLowerCase().includes(wanted))
+  const found = wanted === '' && !withMachine ? matching.filter(({ isMachine }) => !isMachine) : matching
+  const hidden = matching.length - found.length
   return (
     <section className="wm-card" aria-label={title}>
       <h2 className="wm-card__head" style={{ margin: 0, fontSize: 13 }}>
         {title}
         <span className="wm-dim wm-num" style={{ fontWeight: 400 }}>
-          {wanted === '' ? entries.length : `${found.length} of ${counted(entries.length, 'entry', 'entries')}`}
+          {wanted === '' ? found.length : `${found.length} of ${counted(entries.length, 'entry', 'entries')}`}
         </span>
         {entries.length > 8 && (
           <TextInput
@@ -63,6 +68,14 @@ export function Values({ title, entries, empty, isNumeric = false }: ValuesProps
               ))}
             </tbody>
           </table>
+          {hidden > 0 && (
+            <div className="wm-card__body wm-dim wm-num">
+              {hidden} more, for programs{' '}
+              <Button size="compact-xs" variant="default" onClick={() => setWithMachine(true)}>
+                Show
+              </Button>
+            </div>
+          )}
           {found.length > shown && (
             <div className="wm-card__body wm-dim wm-num">
               {shown} of {found.length} shown{' '}

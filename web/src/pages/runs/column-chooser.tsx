@@ -1,9 +1,10 @@
 import { Button, Checkbox, Popover, TextInput } from '@mantine/core'
 import { useVirtualizer } from '@tanstack/react-virtual'
+import { isMachineTag } from '@waymark/contract/machine-tags'
 import { useMemo, useRef, useState } from 'react'
 import { Icon } from '../../ui/icons.tsx'
 import { columnWords } from '../../ui/run-table/column-header.tsx'
-import { type ColumnId, everyColumn, kindOf, type RunKeys } from '../../ui/run-table/columns.ts'
+import { type ColumnId, everyColumn, keyOf, kindOf, type RunKeys } from '../../ui/run-table/columns.ts'
 
 interface ColumnChooserProps {
   readonly keys: RunKeys
@@ -37,7 +38,7 @@ function Chooser({ keys, chosen, onChoose, onReset, varying }: ColumnChooserProp
   const [search, setSearch] = useState('')
   const box = useRef<HTMLDivElement>(null)
   const every = useMemo(() => everyColumn(keys), [keys])
-  const lines = useMemo(() => linesOf(every, search), [every, search])
+  const lines = useMemo(() => linesOf(every, search, chosen), [every, search, chosen])
   const virtual = useVirtualizer({
     count: lines.length,
     getScrollElement: () => box.current,
@@ -97,11 +98,24 @@ function Chooser({ keys, chosen, onChoose, onReset, varying }: ColumnChooserProp
   )
 }
 
-function linesOf(every: readonly ColumnId[], search: string): { words: string; column?: ColumnId }[] {
+/** Columns that match; tags for programs only when they are searched for, or chosen. */
+function linesOf(
+  every: readonly ColumnId[],
+  search: string,
+  chosen: readonly ColumnId[],
+): { words: string; column?: ColumnId }[] {
   const wanted = search.trim().toLowerCase()
-  const found = every.filter((column) => columnWords(column).toLowerCase().includes(wanted))
+  const found = every.filter((column) =>
+    wanted === ''
+      ? !isMachineColumn(column) || chosen.includes(column)
+      : columnWords(column).toLowerCase().includes(wanted),
+  )
   return [...Map.groupBy(found, kindOf)].flatMap(([kind, columns]) => [
     { words: `${headings[kind]} (${columns.length})` },
     ...columns.map((column) => ({ words: columnWords(column), column })),
   ])
+}
+
+function isMachineColumn(column: ColumnId): boolean {
+  return kindOf(column) === 'tags' && isMachineTag(keyOf(column))
 }
