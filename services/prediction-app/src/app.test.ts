@@ -14,6 +14,7 @@ test('before there is a model, ping and invocations are 503 and say why, and hea
       error_code: 'TEMPORARILY_UNAVAILABLE',
       message: 'Cannot predict yet: the test gave none',
     })
+    expect(reply.headers.get('retry-after')).toBe('2')
   }
   const health = await fetch(`${app.url}/health`)
   expect([health.status, await health.text()]).toEqual([200, '\n'])
@@ -34,6 +35,50 @@ test('another path is a 404 and another method a 405, in the form of every error
   expect([missing.status, (await missing.json()).error_code]).toEqual([404, 'ENDPOINT_NOT_FOUND'])
   const wrong = await fetch(`${app.url}/invocations`)
   expect([wrong.status, wrong.headers.get('allow')]).toEqual([405, 'POST'])
+})
+
+test('the id that a caller gives its request comes back with the answer, whatever that is, and stands in the log', async () => {
+  const broken = () => {
+    throw new Error('broken')
+  }
+  await using app = await serveModel({ ...toyModel(), scores: broken })
+  const headers = { ...json, 'x-request-id': 'order 17/3' }
+  const body = JSON.stringify({ instances: [good] })
+  for (const [path, init, status] of [
+    ['/ping', {}, 200],
+    ['/nowhere', {}, 404],
+    ['/invocations', { method: 'POST', body: '[' }, 400],
+    ['/invocations', { method: 'POST', body }, 500],
+  ] as const) {
+    const reply = await fetch(app.url + path, { ...init, headers })
+    expect([reply.status, reply.headers.get('x-request-id')]).toEqual([status, 'order 17/3'])
+  }
+  expect(app.errors).toEqual([[expect.objectContaining({ requestId: 'order 17/3' }), expect.any(String)]])
+  expect((await fetch(`${app.url}/ping`)).headers.has('x-request-id')).toBe(false)
+})
+
+test('a caller that takes only what is not JSON is refused with 406, and every other is served', async () => {
+  await using app = await serveModel(toyModel())
+  const body = JSON.stringify({ instances: [good] })
+  const answer = (accept: string) =>
+    fetch(`${app.url}/invocations`, { method: 'POST', body, headers: { ...json, accept } })
+  for (const accept of ['text/csv', 'text/csv, image/*', 'application/json;q=0, text/csv']) {
+    const reply = await answer(accept)
+    expect([reply.status, reply.headers.get('content-type')]).toEqual([406, expect.stringMatching(/^application.json/)])
+    expect((await reply.json()).message).toContain('application/json')
+  }
+  for (const accept of [
+    '*/*',
+    'application/*',
+    'Application/JSON',
+    'application/json; charset=utf-8',
+    'application/json;verbose=true',
+    'text/csv, */*;q=0.1',
+    'no media type',
+    '',
+  ]) {
+    expect([accept, (await answer(accept)).status]).toEqual([accept, 200])
+  }
 })
 
 test('a body over the limit is a 413 that states the limit, packed or not', async () => {

@@ -1,4 +1,4 @@
-import express, { type ErrorRequestHandler, type Express } from 'express'
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
 import type { Logger } from 'pino'
 import { mlflowDialect } from './dialects/mlflow.ts'
 import type { ModelSource } from './model-source.ts'
@@ -23,6 +23,7 @@ export function createPredictionApp({
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
+  app.use(echoRequestId)
   app.use(mlflowDialect({ source, maxBodyBytes }))
   app.use((request) => {
     throw new RequestFault(
@@ -35,17 +36,26 @@ export function createPredictionApp({
   return app
 }
 
+/** By the id that it gave its request a caller finds the answer again, and the log's line of what failed. */
+const echoRequestId: RequestHandler = (request, response, next) => {
+  const id = request.get('x-request-id')
+  if (id) response.set('x-request-id', id)
+  next()
+}
+
 /** Every refusal in MLflow's form. What went wrong inside goes to the log under an id, never to the caller. */
 function answerErrors(log: PredictionAppOptions['log'], maxBodyBytes: number): ErrorRequestHandler {
   return (error, request, response, next) => {
     if (response.headersSent) return next(error)
     const fault = error instanceof RequestFault ? error : faultOfParser(error, maxBodyBytes)
     if (fault) {
+      if (fault.retryAfterSeconds !== undefined) response.set('retry-after', String(fault.retryAfterSeconds))
       response.status(fault.status).json({ error_code: fault.code, message: fault.message })
       return
     }
     const id = crypto.randomUUID()
-    log.error({ err: error, id, method: request.method, path: request.path }, 'a request failed inside')
+    const { method, path } = request
+    log.error({ err: error, id, requestId: request.get('x-request-id'), method, path }, 'a request failed inside')
     response.status(500).json({
       error_code: 'INTERNAL_ERROR',
       message: `The prediction failed inside; the log has the cause under ${id}`,

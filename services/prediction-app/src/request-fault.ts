@@ -5,11 +5,14 @@ export class RequestFault extends Error {
   override readonly name = 'RequestFault'
   readonly status: number
   readonly code: ErrorCode
+  /** When the same request may succeed, where that may come without the caller's doing. */
+  readonly retryAfterSeconds: number | undefined
 
-  constructor(status: number, code: ErrorCode, message: string) {
+  constructor(status: number, code: ErrorCode, message: string, more: { retryAfterSeconds?: number } = {}) {
     super(message)
     this.status = status
     this.code = code
+    this.retryAfterSeconds = more.retryAfterSeconds
   }
 }
 

@@ -1,10 +1,10 @@
 /** MLflow's scoring protocol: GET /ping, /health, /version and POST /invocations. */
-import { Router, raw } from 'express'
+import { type Request, Router, raw } from 'express'
 import { coerce } from '../coerce.ts'
 import type { ServedModel } from '../model-slot.ts'
 import type { ModelSource } from '../model-source.ts'
 import { predictInSlices } from '../predict-in-slices.ts'
-import { RequestFault } from '../request-fault.ts'
+import { quote, RequestFault } from '../request-fault.ts'
 import { version } from '../version.ts'
 import { readInvocation } from './mlflow-request.ts'
 
@@ -38,6 +38,7 @@ export function mlflowDialect({
   })
 
   router.post('/invocations', raw({ type: () => true, limit: maxBodyBytes }), async (request, response) => {
+    refuseOtherThanJson(request)
     using lease = source.lease()
     if (!lease) throw noModel(source)
     const { served } = lease
@@ -70,6 +71,24 @@ function servedBy({ name, version }: ServedModel): Record<string, string> {
   return { 'x-waymark-model': `${encodeURIComponent(name)}@${encodeURIComponent(version)}` }
 }
 
+/**
+ * Parameters of the media type (`charset`, SageMaker's `verbose`) and a header that names no type at all refuse nothing.
+ * @throws {RequestFault} 406 where `Accept` (RFC 9110, 12.5.1) names types and JSON is not among them.
+ */
+function refuseOtherThanJson(request: Request): void {
+  const types = request.accepts().map((type) => type.toLowerCase())
+  if (types.length === 0 || types.some((type) => ['application/json', 'application/*', '*/*'].includes(type))) return
+  throw new RequestFault(
+    406,
+    'BAD_REQUEST',
+    `Cannot answer in ${quote(request.get('accept'))}: predictions are application/json. Send that as Accept, or none`,
+  )
+}
+
+/** Two looks at the registry are as far apart. */
+const retryAfterSeconds = 2
+
 function noModel(source: Pick<ModelSource, 'whyNone'>): RequestFault {
-  return new RequestFault(503, 'TEMPORARILY_UNAVAILABLE', `Cannot predict yet: ${source.whyNone}`)
+  const words = `Cannot predict yet: ${source.whyNone}`
+  return new RequestFault(503, 'TEMPORARILY_UNAVAILABLE', words, { retryAfterSeconds })
 }
