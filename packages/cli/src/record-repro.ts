@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Connection, Environment } from '@waymark/client/connection'
 import { endChildren } from '@waymark/client/end-children'
-import { ensureExperiment } from '@waymark/client/experiments'
+import { ensureExperiment, findExperiment } from '@waymark/client/experiments'
 import type { Publication } from '@waymark/client/publish-model'
 import { mayPass, messageOf, patienceOf, retrying } from '@waymark/client/retry'
 import { type ActiveRun, startRun } from '@waymark/client/run'
@@ -108,7 +108,7 @@ class Recorder implements ReproRecorder {
 
   async begin(first?: RunningStage): Promise<Readonly<Record<string, string>>> {
     this.#running = first
-    await this.#endPrevious({ alone: true })
+    await this.#endPrevious()
     const { run } = await this.#record().catch((error: unknown) => {
       throw mayPass(error) ? notRecorded(this.#server.base, error) : error
     })
@@ -137,7 +137,7 @@ class Recorder implements ReproRecorder {
 
   async finish({ stages, state }: ReproResult): Promise<Recorded> {
     if (!this.#recording && state !== undefined) {
-      await this.#endPrevious({ alone: false })
+      await this.#endPrevious()
       const held = await this.#runThatHolds(state)
       if (held) return held
     }
@@ -256,14 +256,15 @@ class Recorder implements ReproRecorder {
 
   /** Nothing was to do: the run that says so already, if this experiment has one. */
   async #runThatHolds(state: string): Promise<Recorded | undefined> {
-    const { experiment } = this.#options.server
+    // Asked anew: a repro that this one has waited for may have made the experiment.
+    const experiment = await findExperiment(this.#server, this.#options.tracking.experimentName)
     const held = experiment && (await runOfState(this.#server, experiment, state))
     return held && { ...this.#page(held.info.experiment_id, held.info.run_id, held.info.run_name), held: true }
   }
 
-  async #endPrevious({ alone }: { alone: boolean }): Promise<void> {
+  async #endPrevious(): Promise<void> {
     const { env, now, onProblem } = this.#options
-    const dead = await endPrevious(this.#noteFile, { env, instead: this.#server, alone, now })
+    const dead = await endPrevious(this.#noteFile, { env, instead: this.#server, now })
     if (dead) onProblem(`The repro before this one was killed: its run ${dead} is now marked so`)
   }
 

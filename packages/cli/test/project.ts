@@ -27,7 +27,7 @@ export interface Ended {
 
 export interface Running {
   readonly pid: number
-  /** Resolves once it has printed this text on stdout. */
+  /** Resolves once it has printed this text, on stdout or stderr. */
   printed(text: string): Promise<void>
   /** What it has printed on stdout until now. */
   soFar(): string
@@ -91,9 +91,11 @@ function startProgram(cwd: string, args: readonly string[], env: Readonly<Record
     kill: (signal) => child.kill(signal),
     closeStdout: () => child.stdout.destroy(),
     async printed(text) {
-      while (!stdout.includes(text)) {
-        const more = await Promise.race([once(child.stdout, 'data').then(() => true), ended.then(() => false)])
-        if (!more && !stdout.includes(text)) throw new Error(`it ended without ${text}:\n${stdout}\n${stderr}`)
+      const isThere = () => stdout.includes(text) || stderr.includes(text)
+      while (!isThere()) {
+        const streams = [child.stdout, child.stderr].map((stream) => once(stream, 'data').then(() => true))
+        const more = await Promise.race([...streams, ended.then(() => false)])
+        if (!more && !isThere()) throw new Error(`it ended without ${text}:\n${stdout}\n${stderr}`)
       }
     },
   }

@@ -69,4 +69,6 @@ export interface ReproOptions {
     readonly stage: string
     readonly reasons: readonly Change[]
   }) => Promise<Readonly<Record<string, string>>>
+  /** Called once with the result, also of a repro in which a stage failed, before another repro may begin. */
+  readonly settle?: (result: ReproResult) => Promise<void>
 }

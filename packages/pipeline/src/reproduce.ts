@@ -46,11 +46,11 @@ export async function reproduce(options: ReproOptions): Promise<ReproResult> {
       text: `${stage}: an earlier repro was killed; its outs are back as they were before`,
     })
   }
-  try {
-    return await new Repro({ ...options, signal }, project, graph).run(order)
-  } finally {
-    project.hashing.state.save()
-  }
+  const result = await new Repro({ ...options, signal }, project, graph)
+    .run(order)
+    .finally(() => project.hashing.state.save())
+  await options.settle?.(result)
+  return result
 }
 
 class Repro {

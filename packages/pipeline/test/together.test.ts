@@ -34,6 +34,27 @@ test('two repros on one project wait for each other; the second says for whom, a
   expect((await second.event('result')).states).toEqual({ slow: 'unchanged', last: 'unchanged' })
 })
 
+test('a repro that waited begins when the one before it has also settled its result', async () => {
+  const project = tempProject({
+    'pipeline.yaml': 'stages: { make: { cmd: cp in out, deps: [in], outs: [out] } }',
+    in: '1',
+  })
+  const order: string[] = []
+  const second = Promise.withResolvers<unknown>()
+  await reproduce({
+    root: project.root,
+    async settle({ state }) {
+      const waits = Promise.withResolvers<void>()
+      const onEvent = (event: ReproEvent) => void (event.kind === 'note' ? waits.resolve() : order.push(event.kind))
+      second.resolve(reproduce({ root: project.root, onEvent }))
+      await waits.promise
+      order.push(`settled ${typeof state}`)
+    },
+  })
+  await second.promise
+  expect(order).toEqual(['settled string', 'stage done'])
+})
+
 test('a repro killed in the middle of a stage: its command is ended, the earlier outs are back, the next repro goes on', async () => {
   const project = tempProject({ 'pipeline.yaml': rigged, in: '1' })
   const rig = await rigFor(project)

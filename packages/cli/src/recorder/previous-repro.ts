@@ -11,24 +11,22 @@ import { getRun, type Run, updateRun } from '@waymark/contract/runs'
 import { z } from 'zod'
 
 const Owner = z.object({
-  token: z.string(),
   pid: z.number(),
   startedAt: z.string(),
   host: z.string(),
   boot: z.string(),
   pidNamespace: z.string(),
   command: z.string(),
-}) satisfies z.ZodType<LockOwner>
+}) satisfies z.ZodType<Omit<LockOwner, 'token'>>
 
 /** The run that a repro in this folder is recording, or was when it died. */
-const Note = z.object({ trackingUri: z.string(), experimentId: z.string(), runId: z.string(), owner: Owner })
+const Note = z.object({ trackingUri: z.string(), experimentId: z.string(), runId: z.string() })
 type Note = z.output<typeof Note>
 
 /** Keeps on disk which run this folder's repro records, until it has ended. */
-export function noteRepro(file: string, run: { trackingUri: string; experimentId: string; runId: string }): void {
+export function noteRepro(file: string, run: Note): void {
   mkdirSync(dirname(file), { recursive: true })
-  const note: Note = { ...run, owner: describeMyself('repro') }
-  writeBeside(file, JSON.stringify(note))
+  writeBeside(file, JSON.stringify(run))
 }
 
 export function forgetRepro(file: string): void {
@@ -45,21 +43,21 @@ export function thisProcess(): string {
 export function isKnownDeadProcess(run: Run): boolean {
   const tag = run.data.tags.find(({ key }) => key === machineTags.process)?.value
   if (tag === undefined) return false
-  const owner = Owner.omit({ token: true }).safeParse(JSON.parse(tag))
+  const owner = Owner.safeParse(JSON.parse(tag))
   return owner.success && isKnownDead({ token: '', ...owner.data })
 }
 
 /**
- * Marks the run of an earlier repro of this folder that died (kill -9, power cut) KILLED, with its child runs.
- * @param alone no other repro of this folder is running, so whoever is noted is dead
+ * Marks the run of an earlier repro of this folder that died (kill -9, power cut) KILLED, with its child runs. To be
+ * called while no other repro of this folder runs: whoever is noted is dead.
  * @returns the run's id, where one was marked.
  */
 export async function endPrevious(
   file: string,
-  { env, instead, alone, now }: { env: Environment; instead: Connection; alone: boolean; now: () => number },
+  { env, instead, now }: { env: Environment; instead: Connection; now: () => number },
 ): Promise<string | undefined> {
   const note = readNote(file)
-  if (!note || !(alone || isKnownDead(note.owner))) return undefined
+  if (!note) return undefined
   for (const server of [connectTo(note.trackingUri, { env }), instead]) {
     try {
       const ended = await kill(server, note, now())

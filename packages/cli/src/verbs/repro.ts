@@ -41,6 +41,7 @@ async function reproduceAndSay(targets: readonly string[], flags: Flags, context
     if (event.kind === 'stage done') stdout.write(`${sayStage(event.result)}\n`)
   }
   try {
+    let recorded: Recorded | undefined
     const result = await reproduce({
       root,
       targets,
@@ -51,10 +52,12 @@ async function reproduceAndSay(targets: readonly string[], flags: Flags, context
         recorder?.onEvent(event)
       },
       begin: async (first) => ({ ...terminalOf(stdout), ...(await recorder?.begin(first)) }),
+      async settle(result) {
+        recorded = await settle(result, { recorder, root, signal }).finally(() =>
+          stdout.write(`${saySummary(result.stages, (performance.now() - startedAt) / 1000)}\n`),
+        )
+      },
     })
-    const recorded = await settle(result, { recorder, root, signal }).finally(() =>
-      stdout.write(`${saySummary(result.stages, (performance.now() - startedAt) / 1000)}\n`),
-    )
     if (recorded) stdout.write(sayRun(recorded))
     for (const stage of result.stages) if (stage.state === 'failed') stderr.write(sayFailure(stage))
     if (result.state === undefined) context.exit(exitCodes.failure)
