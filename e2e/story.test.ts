@@ -85,7 +85,10 @@ test('the two runs compared show the one param that differs', async () => {
   for (const run of [first, second]) {
     await page.getByRole('checkbox', { name: `Select run ${run?.info.run_name}` }).click()
   }
-  await page.getByRole('button', { name: 'Compare (2)' }).or(page.getByRole('link', { name: 'Compare (2)' })).click()
+  await page
+    .getByRole('button', { name: 'Compare (2)' })
+    .or(page.getByRole('link', { name: 'Compare (2)' }))
+    .click()
   await page.getByText('training.epochs').first().waitFor()
   expect(await page.getByText('data.split.seed').count()).toBe(0)
 })
