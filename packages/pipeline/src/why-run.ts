@@ -52,7 +52,7 @@ export function whyRun(now: Snapshot, locked: LockEntry | undefined): Change[] {
 export function sayChange(change: Change): string {
   switch (change.kind) {
     case 'never ran':
-      return 'never ran before'
+      return 'it never ran before'
     case 'command':
       return 'command changed'
     case 'forced':
@@ -62,7 +62,7 @@ export function sayChange(change: Change): string {
     case 'dep':
       return `${change.path} ${change.change === 'new' ? 'is new' : change.change === 'deleted' ? 'is missing' : 'changed'}`
     case 'out':
-      return `out ${change.path} ${outWords[change.change]}`
+      return `out ${change.path} ${outWords(change)}`
     case 'param':
       return `${change.path}${change.key === '' ? '' : ` ${change.key}`} ${paramWords(change)}`
     default:
@@ -70,7 +70,13 @@ export function sayChange(change: Change): string {
   }
 }
 
-const outWords = { new: 'is new', modified: 'changed', deleted: 'is missing', 'not in cache': 'is not in the cache' }
+function outWords(out: Change & { kind: 'dep' | 'out' }): string {
+  // As in a fresh clone, whose lock knows of outs that nobody has brought along.
+  if (out.change === 'not in cache' && out.new === undefined) return 'is neither in the folder nor in the cache'
+  return { new: 'is new', modified: 'changed', deleted: 'is missing', 'not in cache': 'is not in the cache' }[
+    out.change
+  ]
+}
 
 function paramWords(change: Change & { kind: 'param' }): string {
   if (change.change === 'deleted') return 'is missing'

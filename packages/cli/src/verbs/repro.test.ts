@@ -9,7 +9,7 @@ test('each stage says on one line what became of it and why, and the summary com
   const first = await project.waymark(['repro'])
   expect(first).toMatchObject({ code: 0, stderr: '' })
   expect(first.stdout).toMatch(/^ {2}│ preparing$/m)
-  expect(first.stdout).toMatch(/^prep {2}ran, because never ran before {3}\d\.\d s$/m)
+  expect(first.stdout).toMatch(/^prep {2}ran, because it never ran before {3}\d\.\d s$/m)
 
   project.write('config.yaml', configOf({ ...untracked, train: 'skill: 0.95' }))
   const second = await project.waymark(['repro'])
