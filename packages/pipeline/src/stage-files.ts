@@ -5,9 +5,13 @@ import { PipelineError, quote } from './errors.ts'
 
 const names = ['pipeline.yaml', 'dvc.yaml']
 
+/** Folders whose stage files are not the project's; MLflow's stores keep those of runs. */
+const foreign = new Set(['node_modules', '.git', 'mlartifacts', 'mlruns'])
+
 /**
  * The stage files of a project, posix and relative to its root, in a fixed order: a folder's own first, then its sub
- * folders by name. Not searched are folders that `.dvcignore` or `.gitignore` name, `node_modules`, and projects inside.
+ * folders by name. Not searched are folders that `.dvcignore` or `.gitignore` name, {@link foreign} ones, and projects
+ * inside.
  */
 export function findStageFiles(root: string, dvcIgnored: IgnoreRules): string[] {
   const found: string[] = []
@@ -27,9 +31,7 @@ export function findStageFiles(root: string, dvcIgnored: IgnoreRules): string[] 
         found.push(path)
       }
     }
-    const folders = entries.filter(
-      (entry) => entry.isDirectory() && entry.name !== 'node_modules' && entry.name !== '.git',
-    )
+    const folders = entries.filter((entry) => entry.isDirectory() && !foreign.has(entry.name))
     for (const { name } of folders.sort(byName)) {
       const path = folder === '' ? name : `${folder}/${name}`
       if (dvcIgnored.match(path, true) || gitIgnored?.match(fromGit(path), true)) continue

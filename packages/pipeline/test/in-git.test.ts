@@ -44,6 +44,13 @@ test('a stage file or lock that git ignores is refused', async () => {
   )
 })
 
+test("stage files that MLflow's artifact stores keep of runs are not the project's", async () => {
+  const broken = 'stages: 5\n'
+  const store = { 'mlartifacts/1/ab/artifacts/pipeline.yaml': broken, 'mlruns/1/ab/artifacts/dvc.yaml': broken }
+  const project = inGit({ ...files, ...store })
+  expect(await project.repro()).toEqual({ a: 'ran, because it never ran before' })
+})
+
 test('folders that git or .dvcignore name are not searched for stage files', async () => {
   const broken = 'stages: 5\n'
   const project = inGit({

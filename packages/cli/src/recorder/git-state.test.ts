@@ -70,3 +70,21 @@ test('the diff is of what is staged and what is not, and only of tracked files',
   expect(state).toMatchObject({ commit: project.git('rev-parse', 'HEAD'), untracked: [] })
   expect(state.kind === 'repository' && state.diff).toMatch(/\+staged.*\+not staged/s)
 })
+
+test('the diff can be applied, however this user lets git show one', async () => {
+  using project = testProject({ 'a.txt': 'a\n' })
+  project.git('init', '--quiet')
+  project.git('add', '.')
+  project.git('commit', '--quiet', '--message', 'start')
+  project.write('a.txt', 'changed\n')
+  const settings = { 'color.ui': 'always', 'diff.noprefix': 'true', 'diff.external': 'echo', 'diff.submodule': 'log' }
+  for (const [key, value] of Object.entries(settings)) project.git('config', key, value)
+  const state = await gitState(project.root)
+  expect(state.kind === 'repository' && state.diff).toMatch(/^diff --git a\/a\.txt b\/a\.txt\n[^]*\n-a\n\+changed\n$/)
+})
+
+test("what a tracking server keeps in the folder is none of the project's untracked files", async () => {
+  using project = testProject({ 'a.txt': 'a', 'mlartifacts/1/ab/artifacts/x': 'x', 'mlruns/0/meta.yaml': 'x' })
+  project.git('init', '--quiet')
+  expect(await gitState(project.root)).toMatchObject({ untracked: [{ path: 'a.txt' }] })
+})

@@ -7,6 +7,19 @@ export const untrackedLimits = { fileBytes: 1 << 20, totalBytes: 10 << 20 } as c
 /** A tracked file that changed and is larger than this, bytes, is not in the diff: it is listed. */
 export const changedFileLimit = 10 << 20
 
+/** Where a tracking server started in the project keeps artifacts unless told otherwise: not a run's business. */
+const serverFolders = ['mlartifacts', 'mlruns']
+
+/** A patch that `git apply` takes, whatever this user has set for reading diffs. */
+const plainDiff = [
+  '--no-color',
+  '--no-ext-diff',
+  '--no-textconv',
+  '--submodule=short',
+  '--src-prefix=a/',
+  '--dst-prefix=b/',
+]
+
 export interface UntrackedFile {
   /** Relative to the project's root. */
   readonly path: string
@@ -52,12 +65,18 @@ export async function gitState(root: string): Promise<GitState> {
   const [top, changed, untracked] = await Promise.all([
     ask('rev-parse', '--show-toplevel'),
     git.raw(['diff', '--name-only', '-z', against]),
-    git.raw(['ls-files', '--others', '--exclude-standard', '-z']),
+    git.raw([
+      'ls-files',
+      '--others',
+      '--exclude-standard',
+      ...serverFolders.map((name) => `--exclude=/${name}/`),
+      '-z',
+    ]),
   ])
   const changes = await sizesOf(top, changed.split('\0').filter(Boolean))
   const largeChanges = changes.filter(({ size }) => size > changedFileLimit)
   const without = largeChanges.map(({ path }) => `:(top,exclude,literal)${path}`)
-  const diff = await git.raw(['diff', '--binary', against, '--', ':(top)', ...without])
+  const diff = await git.raw(['diff', ...plainDiff, '--binary', against, '--', ':(top)', ...without])
   return {
     kind: 'repository',
     commit: commit || undefined,
