@@ -3,8 +3,8 @@ import { expect, test } from 'vitest'
 import { type TestProject, testProject } from '../../test/project.ts'
 import { runMetrics } from './run-metrics.ts'
 
-function stage(name: string, path: string): StageResult {
-  const outs = [{ path, md5: '0'.repeat(32), role: 'metric' as const, cache: true }]
+function stage(name: string, ...paths: readonly string[]): StageResult {
+  const outs = paths.map((path) => ({ path, md5: '0'.repeat(32), role: 'metric' as const, cache: true }))
   return { name, cmd: '', state: 'ran', reasons: [], seconds: 0, needs: [], deps: [], params: {}, outs }
 }
 
@@ -18,6 +18,17 @@ test('a number that one stage has is logged under its bare key, one that two hav
     'a.loss': 1,
     'b.loss': 3,
     'only.a': 2,
+  })
+})
+
+test('a number that two files of a stage have is logged under the names of the files', async () => {
+  using project = testProject({ 'train.json': '{"loss": 1}', 'test.json': '{"loss": 2}', 'b.json': '{"loss": 3}' })
+  const twice = stage('a', 'train.json', 'test.json')
+  expect(await metricsOf(project, [twice])).toEqual({ 'train.json:loss': 1, 'test.json:loss': 2 })
+  expect(await metricsOf(project, [twice, stage('b', 'b.json')])).toEqual({
+    'a.train.json:loss': 1,
+    'a.test.json:loss': 2,
+    'b.loss': 3,
   })
 })
 
