@@ -131,6 +131,39 @@ describe('tracking', () => {
     expect(await readTracking(file.path)).toBeUndefined()
   })
 
+  test.each([
+    [
+      'a name that is no text',
+      'tracking:\n  experiment_name: 12\n',
+      /:2 tracking.experiment_name: expected the name .*, found 12/,
+    ],
+    [
+      'a run name that is no text',
+      'tracking:\n  experiment_name: a\n  run_name: 7\n',
+      /:3 tracking.run_name: .*found 7/,
+    ],
+    [
+      'a mistyped key',
+      'tracking:\n  experimentname: a\n',
+      /:2 tracking.experimentname: .*did you mean experiment_name\?/,
+    ],
+    ['a mistyped key beside others', 'tracking: { experiment_name: a, runname: b }\n', /did you mean run_name\?/],
+  ])('is neither on nor off, but an error, with %s', async (_what, text, words) => {
+    await using file = await settingsFile(text)
+    expect((await faultsOf(readTracking(file.path))).join('\n')).toMatch(words)
+  })
+
+  test("reads another program's file without a word", async () => {
+    await using file = await settingsFile('tracking: { gps: on, experiment: {{ jinja }} }\n')
+    const warned: Error[] = []
+    const listen = (warning: Error) => warned.push(warning)
+    process.on('warning', listen)
+    expect(await readTracking(file.path)).toBeUndefined()
+    await new Promise(setImmediate)
+    process.off('warning', listen)
+    expect(warned).toEqual([])
+  })
+
   test('is off where there is no config.yaml', async () => {
     expect(await readTracking(join(tmpdir(), 'no-such-folder', 'config.yaml'))).toBeUndefined()
   })

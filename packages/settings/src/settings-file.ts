@@ -21,7 +21,7 @@ export async function readSettingsFile(path: string): Promise<SettingsFile> {
 /** @throws {SettingsError} where the text is empty or no YAML. */
 export function parseSettings(text: string, path: string): SettingsFile {
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines })
+  const document = parseDocument(text, { lineCounter: lines, logLevel: 'error' })
   if (document.errors.length > 0) {
     throw new SettingsError(
       document.errors.map((error) => ({

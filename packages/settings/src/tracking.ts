@@ -1,5 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
+import { faultsOf } from './faults.ts'
+import { nearest } from './nearest.ts'
+import { SettingsError } from './settings-error.ts'
 import { parseSettings } from './settings-file.ts'
 
 /** Where runs are tracked. `experiment_name: false` tracks nothing: for debugging. */
@@ -23,7 +26,8 @@ export interface TrackingSettings {
 /**
  * Reads the `tracking` section of a config.yaml, and nothing else of it: the file may be another program's.
  * @returns undefined where tracking is off: no file, no such section, one of another shape, or `experiment_name: false`.
- * @throws {SettingsError} where the file has a `tracking` section and is no YAML.
+ * @throws {SettingsError} where the file has a `tracking` section and is no YAML, or the section is meant for us and a
+ *   key or value in it is wrong.
  */
 export async function readTracking(path: string): Promise<TrackingSettings | undefined> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
@@ -32,18 +36,28 @@ export async function readTracking(path: string): Promise<TrackingSettings | und
   })
   // Another program's file may be a template that is no YAML yet: without the section it is none of our business.
   if (!/^["']?tracking["']?\s*:/m.test(text)) return undefined
-  const { value } = parseSettings(text, path)
-  const section = isMap(value) ? value['tracking'] : undefined
+  const file = parseSettings(text, path)
+  const section = isMap(file.value) ? file.value['tracking'] : undefined
   if (!isMap(section)) return undefined
-  const experimentName = textOf(section['experiment_name'])
-  if (experimentName === undefined) return undefined
-  return { experimentName, runName: textOf(section['run_name']), uri: textOf(section['uri']) }
+  const names = Object.keys(Tracking.shape)
+  const own = Object.fromEntries(Object.entries(section).filter(([key]) => names.some((name) => isSlipOf(key, name))))
+  if (!Object.keys(own).some((key) => isSlipOf(key, 'experiment_name'))) return undefined
+  const read = Tracking.safeParse(own, { reportInput: true })
+  if (!read.success) {
+    throw new SettingsError(
+      faultsOf(read.error, { file, name: path, schema: Tracking, value: own, path: ['tracking'] }),
+    )
+  }
+  const { experiment_name: experimentName, run_name: runName, uri } = read.data
+  if (experimentName === false) return undefined
+  return { experimentName, runName: runName?.trim() || undefined, uri: uri?.trim() || undefined }
+}
+
+/** Whether `key` is `name`, or was meant to be; `experiment` may be another program's word. */
+function isSlipOf(key: string, name: string): boolean {
+  return Math.abs(key.length - name.length) <= 2 && nearest(key, [name]) !== undefined
 }
 
 function isMap(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function textOf(value: unknown): string | undefined {
-  return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined
 }
