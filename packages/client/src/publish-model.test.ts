@@ -56,6 +56,21 @@ test('only a strictly better score moves the alias, where less is better too', a
   expect(await champion()).toBe('4')
 })
 
+test('scores are told with six digits, and with more where these are equal and they are not', async () => {
+  const { publish } = registry()
+  await publish('a', 0.9365236796429457)
+  expect(await publish('b', 0.9385073146541036)).toMatchObject({
+    reason: 'accuracy 0.938507 against 0.936524 of version 1',
+  })
+  expect(await publish('c', 0.93850734)).toMatchObject({
+    reason: 'accuracy 0.93850734 against 0.93850731 of version 2',
+  })
+  expect(await publish('d', 0.93850734)).toMatchObject({
+    reason: 'accuracy 0.938507 against 0.938507 of version 3 is not better',
+  })
+  expect(await publish('e', 1)).toMatchObject({ reason: 'accuracy 1 against 0.938507 of version 3' })
+})
+
 test('a score that is no number never wins, and never stands in the way', async () => {
   const { publish } = registry()
   await publish('nan', Number.NaN)
@@ -90,7 +105,7 @@ test('a champion that cannot take the new rows gives way with a warning; one tha
     champion: 'kept',
     warning: expect.stringContaining('nothing should be scored anew'),
   })
-  // It has not been weighed yet, so the next repro that can score the champion decides.
+  // It has not been weighed yet, so it is when it is published again.
   const scoreOnTest = () => Promise.resolve({ misfit: 'column "a" is missing' })
   expect(await publish('b', 0.95, { scoreOnTest })).toMatchObject({
     champion: 'moved',

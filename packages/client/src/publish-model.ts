@@ -133,14 +133,24 @@ async function compare(options: PublishOptions, champion: ModelVersion): Promise
     return {
       champion: 'kept',
       reason: `version ${champion.version} could not be scored on the new test rows`,
-      warning: `Cannot compare with version ${champion.version} of ${options.name}: ${theirs.failure}. It stays ${championAlias} until the next repro can score it`,
+      warning: `Cannot compare with version ${champion.version} of ${options.name}: ${theirs.failure}. It stays ${championAlias}. Publishing the new model again (waymark repro --force) compares them anew`,
     }
   }
-  const words = `${metric} ${score} against ${theirs.score} of version ${champion.version}`
+  const [ours, others] = tellApart(score, theirs.score)
+  const words = `${metric} ${ours} against ${others} of version ${champion.version}`
   const better = direction === 'maximize' ? score > theirs.score : score < theirs.score
   // A champion whose score is no number cannot be better than anything.
   if (better || (Number.isNaN(theirs.score) && !Number.isNaN(score))) return moved(words)
   return { champion: 'kept', reason: `${words} is not better`, note: `kept ${champion.version}` }
+}
+
+/** Two numbers as texts of six significant digits, or of as many more as show that they differ. */
+function tellApart(a: number, b: number): [string, string] {
+  for (let digits = 6; ; digits++) {
+    const say = (value: number) => String(Number(value.toPrecision(digits)))
+    const texts: [string, string] = [say(a), say(b)]
+    if (texts[0] !== texts[1] || Object.is(a, b) || digits === 17) return texts
+  }
 }
 
 async function championScore(
