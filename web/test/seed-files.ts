@@ -48,9 +48,10 @@ export function reproReport({ epochs, startedAt, changedFrom, outcome = 'finishe
         outcome === 'running' ? 0 : 40 + epochs / 2,
       ),
       exit_code: outcome === 'failed' ? 1 : outcome === 'running' ? null : 0,
+      ...(outcome === 'failed' ? failure : {}),
       deps: outcome === 'running' ? [] : [code('training'), train],
       outs: outcome === 'finished' ? [winner] : [],
-      params: { 'config.yaml': { 'training.epochs': epochs, 'training.batch_size': 256 } },
+      params: { 'config.yaml': { training: trainingParams(epochs) } },
     },
     ...(['explainability', 'prediction_app'] as const).map((name, i): ReproStage => {
       if (outcome !== 'finished')
@@ -81,6 +82,26 @@ export function reproReport({ epochs, startedAt, changedFrom, outcome = 'finishe
     started_at: startedAt,
     ...(outcome === 'running' ? {} : { ended_at: startedAt + (60 + epochs) * 1000 }),
     stages,
+  }
+}
+
+const failure = {
+  error: 'failed to run: node services/ds-environment/src/training/task.ts, exited with 1',
+  stderr_tail: [
+    'reading data/processed/train.csv',
+    'Cannot train on "data/processed/train.csv": column "price_category" holds one class only, "low".',
+    'Choose other bands in config.yaml target.bands, or another target',
+  ].join('\n'),
+}
+
+/** Sections of a params file, as deep and as wide as real ones. */
+function trainingParams(epochs: number) {
+  return {
+    epochs,
+    batch_size: 256,
+    models: { majority: {}, mlp: { hidden: [[64], [64, 64], [128, 64]], learning_rate: [0.001, 0.003, 0.01] } },
+    early_stopping: { metric: 'validation_accuracy', patience: 4 },
+    note: 'a value that is longer than its place, so that it must break somewhere or be cut, and is whole on hover',
   }
 }
 

@@ -1,6 +1,7 @@
 import { call } from '@waymark/client/call'
 import { artifactPath } from '@waymark/contract/artifacts'
 import { createExperiment } from '@waymark/contract/experiments'
+import { machineTags } from '@waymark/contract/machine-tags'
 import { createModelVersion } from '@waymark/contract/model-versions'
 import { createRegisteredModel, setAlias } from '@waymark/contract/registered-models'
 import { pipelineArtifacts, type ReproReport, reproTags } from '@waymark/contract/repro-report'
@@ -154,13 +155,19 @@ async function seedRepro(
       val_loss: curve(1.5, 0.19),
       val_accuracy: curve(0.3, 0.93 + epochs / 10_000),
       ...(outcome === 'finished'
-        ? { test_accuracy: 0.9324 + epochs / 10_000, test_rows: 8088, majority_accuracy: 0.299 }
+        ? {
+            test_accuracy: 0.9324 + epochs / 10_000,
+            test_rows: 8088,
+            majority_test_accuracy: 0.299,
+            shapley_additivity_error: epochs * 1e-17,
+          }
         : {}),
     },
     tags: {
       [reproTags.commit]: 'a1b2c3d4e5f60718293a4b5c6d7e8f9001122334',
       [reproTags.branch]: 'main',
       [reproTags.dirty]: outcome === 'finished' ? 'false' : 'true',
+      [machineTags.request]: '66657ee6-125b-4f94-b81f-18f356b2010c',
       ...(report.lock === undefined ? {} : { [reproTags.lock]: report.lock }),
     },
     files: {

@@ -15,10 +15,14 @@ test('the test set comes first, then held-out data, then the rest by name', () =
     'test_accuracy',
     'best_validation_accuracy',
     'val_loss',
+    'loss',
     'fold2',
     'fold10',
-    'loss',
   ])
+})
+
+test('what is better or worse comes before what only describes', () => {
+  expect(importantFirst(['rows', 'test_rows', 'loss'], [])).toEqual(['loss', 'test_rows', 'rows'])
 })
 
 test('a key comes before those that only put words before it', () => {
@@ -30,6 +34,15 @@ test('a key comes before those that only put words before it', () => {
     'a_test_accuracy',
     'b.test_accuracy',
     'macro/accuracy',
+  ])
+})
+
+test('what is measured on a part of the data is no kind of what is measured elsewhere', () => {
+  expect(importantFirst(['loss', 'logistic_test_log_loss', 'test_log_loss', 'val_loss'], [])).toEqual([
+    'test_log_loss',
+    'val_loss',
+    'loss',
+    'logistic_test_log_loss',
   ])
 })
 

@@ -1,10 +1,11 @@
 import type { Run } from '@waymark/contract/runs'
+import { betterDirection } from './metric-direction.ts'
 
 /**
  * @returns the metric keys in the order in which a reader asks for them. Compared in turn: what at least half of the
  * finished runs have before what few have; a bare key before those that qualify it (`test_accuracy` before
- * `logistic_test_accuracy`); the test set, then held-out data, then the rest; what has a history before single values;
- * by name.
+ * `logistic_test_accuracy`); what is better or worse before what only describes (`test_rows`); the test set, then
+ * held-out data, then the rest; what has a history before single values; by name.
  */
 export function importantFirst(keys: readonly string[], runs: readonly Run[]): string[] {
   const facts = factsOf(runs)
@@ -39,13 +40,15 @@ function factsOf(runs: readonly Run[]): MetricFacts {
 
 function rankOf(key: string, all: ReadonlySet<string>, { counts, runs, withHistory }: MetricFacts): number[] {
   const isRare = (counts.get(key) ?? 0) * 2 < runs
-  return [Number(isRare), Number(qualifiesAnother(key, all)), dataRank(key), Number(!withHistory.has(key))]
+  const isDescription = betterDirection(key) === undefined
+  return [isRare, qualifiesAnother(key, all), isDescription, dataRank(key), !withHistory.has(key)].map(Number)
 }
 
-/** Whether the key is another one with more words before it, other than those that name a part of the data. */
+/** Whether the key is another one with more words before it. One that begins with a part of the data stands for itself. */
 function qualifiesAnother(key: string, all: ReadonlySet<string>): boolean {
+  if (dataParts.test(key.split(separators)[0] ?? '')) return false
   for (const { index, 0: separator } of key.matchAll(new RegExp(separators, 'g'))) {
-    if (index > 0 && !dataParts.test(key.slice(0, index)) && all.has(key.slice(index + separator.length))) return true
+    if (index > 0 && all.has(key.slice(index + separator.length))) return true
   }
   return false
 }

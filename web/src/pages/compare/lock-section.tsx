@@ -1,4 +1,5 @@
 import type { Run } from '@waymark/contract/runs'
+import { Breakable } from '../../ui/breakable.tsx'
 import { fileSize } from '../../ui/format.ts'
 import type { LockCell, LockLine } from './lock-diff.ts'
 import { Line, Section } from './section.tsx'
@@ -28,7 +29,7 @@ export function LockSection({ lines, runs, baseline, onlyDifferences, isReading 
           key={path}
           title={
             <>
-              {path}
+              <Breakable text={path} />
               <div className="wm-dim" style={{ fontSize: 11 }}>
                 {madeBy !== undefined && `made by ${madeBy}`}
                 {madeBy !== undefined && readBy.length > 0 && ', '}

@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core'
 import { Children, type ReactNode, useState } from 'react'
+import { Breakable } from '../../ui/breakable.tsx'
 
 interface LineProps {
   readonly title: ReactNode
@@ -13,7 +14,7 @@ interface LineProps {
 export function Line({ title, differs, children }: LineProps) {
   return (
     <tr>
-      <th scope="row">{title}</th>
+      <th scope="row">{typeof title === 'string' ? <Breakable text={title} /> : title}</th>
       {Children.map(children, (child, at) => (
         <td className={differs?.[at] ? 'is-different' : undefined}>{child}</td>
       ))}

@@ -50,7 +50,7 @@ export function PipelineTab({ run, report }: { run: Run; report: UseQueryResult<
           selected={selected?.name}
           onSelect={(stage) => set({ stage })}
           direction={isNarrow ? 'TB' : 'LR'}
-          canMove
+          canMove={!isNarrow} // there a finger on it scrolls the page
         />
       </section>
       {selected && <StagePanel stage={selected} stages={stages} />}

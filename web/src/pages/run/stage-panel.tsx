@@ -1,6 +1,7 @@
 import { leavesOf } from '@waymark/client/leaves'
 import type { ReproStage } from '@waymark/contract/repro-report'
 import type { ReactNode } from 'react'
+import { Breakable } from '../../ui/breakable.tsx'
 import { Copy } from '../../ui/copy.tsx'
 import { counted, fileSize } from '../../ui/format.ts'
 import { Icon } from '../../ui/icons.tsx'
@@ -95,7 +96,7 @@ function Params({ params }: { params: ReproStage['params'] }) {
               return (
                 <tr key={key}>
                   <th scope="row" className="wm-path" title={key}>
-                    {key}
+                    <Breakable text={key} />
                   </th>
                   <td className="wm-mono" title={text}>
                     <span>{text}</span>
@@ -130,7 +131,7 @@ function Files({ title, files }: { title: string; files: ReproStage['deps'] }) {
             {files.map(({ path, md5, size, nfiles }) => (
               <tr key={path}>
                 <td className="wm-path" style={{ paddingLeft: 0 }}>
-                  {path}
+                  <Breakable text={path} />
                   {nfiles !== undefined && <span className="wm-dim"> · {counted(nfiles, 'file')}</span>}
                 </td>
                 <td className="wm-right wm-num wm-dim" style={{ whiteSpace: 'nowrap', padding: '4px 6px' }}>
@@ -140,12 +141,12 @@ function Files({ title, files }: { title: string; files: ReproStage['deps'] }) {
                   {md5 === undefined ? (
                     <span className="wm-dim">not there</span>
                   ) : (
-                    <>
+                    <span className="wm-hash">
                       <code className="wm-mono" title={md5}>
                         {md5.slice(0, 8)}
                       </code>
                       <Copy text={md5} what="hash" />
-                    </>
+                    </span>
                   )}
                 </td>
               </tr>

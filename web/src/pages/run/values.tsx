@@ -52,7 +52,7 @@ export function Values({ title, entries, empty, isNumeric = false }: ValuesProps
       {entries.length === 0 ? (
         <div className="wm-card__body wm-dim">{empty}</div>
       ) : (
-        <div className="wm-values">
+        <div className={isNumeric ? 'wm-values wm-values--numeric' : 'wm-values'}>
           <table className="wm-plain" aria-label={title}>
             <tbody>
               {found.slice(0, shown).map(({ key, text, content, isMarked }) => (
