@@ -1,0 +1,313 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ApiError } from '@waymark/client/api-error'
+import { call } from '@waymark/client/call'
+import { deleteExperiment } from '@waymark/contract/experiments'
+import { logMetric, searchRuns } from '@waymark/contract/runs'
+import { startTrackingServer, type TrackingServer } from '@waymark/tracking-server/server'
+import { createTestDatabase } from '@waymark/tracking-server/test/test-database'
+import { seed } from '@waymark/web/test/seed'
+import { pino } from 'pino'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { buildWeb } from '../tools/start/build-web.ts'
+import { type OpenBrowser, openBrowser } from './browser.ts'
+
+/** Every page in a real browser, on the real server, full of runs of friendly and unfriendly shapes. */
+const root = join(import.meta.dirname, '..')
+const parts = new AsyncDisposableStack()
+let start: (port: number) => Promise<TrackingServer>
+let server: TrackingServer
+let browser: OpenBrowser
+const outside: string[] = []
+
+beforeAll(async () => {
+  const artifacts = await mkdtemp(join(tmpdir(), 'waymark-pages-'))
+  parts.defer(() => rm(artifacts, { recursive: true, force: true }))
+  const [database, opened] = await Promise.all([createTestDatabase(), openBrowser(), buildWeb(root)])
+  parts.use(database)
+  start = (port) => startOn(port, { backendStoreUri: database.uri, artifacts })
+  server = await start(0)
+  parts.defer(() => server[Symbol.asyncDispose]())
+  browser = parts.use(opened)
+  browser.page.setDefaultTimeout(10_000)
+  browser.context.on('request', (request) => {
+    const { origin, protocol } = new URL(request.url())
+    if (origin !== new URL(server.url).origin && protocol !== 'data:' && protocol !== 'blob:')
+      outside.push(request.url())
+  })
+}, 120_000)
+
+afterAll(() => parts.disposeAsync())
+
+afterEach(() => {
+  expect(browser.faults.splice(0)).toEqual([])
+  expect(outside.splice(0)).toEqual([])
+})
+
+test('a server without experiments says how to make the first one', async () => {
+  await call(server.url, deleteExperiment, { experiment_id: '0' })
+  const page = await open('/')
+  await page.getByText('No experiments yet').waitFor()
+  await page.getByText('npm run repro', { exact: true }).waitFor()
+})
+
+describe('with runs', () => {
+  let seeded: Awaited<ReturnType<typeof seed>>
+
+  beforeAll(async () => {
+    seeded = await seed(server.url)
+  }, 60_000)
+
+  const diamonds = (rest = '') => `/experiments/${seeded.diamonds}${rest}`
+  const runPage = (run: 'first' | 'second' | 'failed' | 'live', rest = '') =>
+    diamonds(`/runs/${seeded[run].run_id}${rest}`)
+
+  test('the experiments stand in a table with their runs, and a name typed leaves those that have it', async () => {
+    const page = await open('/')
+    const row = page.getByRole('row', { name: /^many runs/ })
+    await row.getByText('350', { exact: true }).waitFor()
+    await page.getByRole('textbox', { name: 'Search experiments' }).fill('diam')
+    await page.getByText('1 of 4 experiments shown').waitFor()
+    expect(await row.count()).toBe(0)
+    await page.getByRole('link', { name: 'diamonds' }).click()
+    await page.getByRole('heading', { name: 'diamonds' }).waitFor()
+  })
+
+  test('an experiment without runs says how to make the first one', async () => {
+    const page = await open(`/experiments/${seeded.empty}`)
+    await page.getByText('No runs yet').waitFor()
+    await page.getByText('npm run repro', { exact: true }).waitFor()
+  })
+
+  test("the run's own result stands before a baseline's, digits under digits, and a diagnostic has no best", async () => {
+    const page = await open(diamonds('?cols=metrics.test_accuracy,metrics.shapley_additivity_error'))
+    const row = page.getByRole('row', { name: /repro-2026-11-21-1/ })
+    await row.getByText('0.9364').waitFor()
+    expect(await row.getByRole('img', { name: 'best' }).count()).toBe(1)
+    await open(diamonds())
+    const headers = page.getByRole('columnheader')
+    await headers.filter({ hasText: 'test_accuracy' }).first().waitFor()
+    const words = await headers.allInnerTexts()
+    expect(words.slice(4, 6)).toEqual(['test_accuracy', 'val_accuracy'])
+    expect(words).not.toContain('majority_test_accuracy')
+  })
+
+  test('a filter leaves the runs that match; one that is refused shows what the server says about it', async () => {
+    const page = await open(diamonds())
+    const filter = page.getByRole('textbox', { name: 'Filter runs' })
+    await filter.fill('metrics.test_accuracy > 0.935')
+    await filter.press('Enter')
+    await page.getByText('1 of 1 top-level run shown').waitFor()
+    await page.getByRole('link', { name: 'repro-2026-11-21-1' }).waitFor()
+    const refused = 'metrics.test_accuracy >>> 1'
+    const refusal: unknown = await call(server.url, searchRuns, {
+      experiment_ids: [seeded.diamonds],
+      filter: refused,
+    }).catch((error: unknown) => error)
+    await filter.fill(refused)
+    await filter.press('Enter')
+    await page.getByText('The server did not understand the filter').waitFor()
+    expect(refusal).toBeInstanceOf(ApiError)
+    await page
+      .getByRole('main')
+      .getByText((refusal as ApiError).message)
+      .first()
+      .waitFor() // checked the line above
+    expect(statusesOf(browser.faults.splice(0))).toEqual(new Set(['400']))
+  })
+
+  test('a header pressed sorts by its column, pressed again turns round, and the address keeps it', async () => {
+    const page = await open(`/experiments/${seeded.many}`)
+    const firstRun = page.getByRole('row').nth(1)
+    await page.getByRole('button', { name: 'test_accuracy' }).click()
+    await firstRun.getByText('0.8990').waitFor()
+    await page.getByRole('button', { name: 'test_accuracy' }).click()
+    await firstRun.getByText('0.8000').waitFor()
+    expect(new URL(page.url()).searchParams.get('sort')).toBe('metrics.test_accuracy')
+    await page.reload()
+    await firstRun.getByText('0.8000').waitFor()
+  })
+
+  test('child runs open right under their parent, and close again', async () => {
+    const page = await open(diamonds())
+    await page.getByRole('button', { name: 'Show 12 child runs of repro-2026-11-21-1' }).click()
+    await page.getByRole('link', { name: 'trial-11', exact: true }).waitFor()
+    await page.getByRole('button', { name: 'Hide 12 child runs of repro-2026-11-21-1' }).click()
+    await page.getByRole('link', { name: 'trial-11', exact: true }).waitFor({ state: 'detached' })
+  })
+
+  test('two runs that are selected compare by what differs, and all of it on demand', async () => {
+    const page = await open(diamonds())
+    for (const name of ['repro-2026-11-20-1', 'repro-2026-11-21-1']) {
+      await page.getByRole('checkbox', { name: `Select run ${name}` }).click()
+    }
+    await page.getByRole('link', { name: 'Compare (2)' }).click()
+    const table = page.getByRole('table', { name: 'Comparison' })
+    await table.getByRole('row', { name: /^training\.epochs 40 20|^training\.epochs 20 40/ }).waitFor()
+    expect(await table.getByRole('row', { name: /^training\.batch_size/ }).count()).toBe(0)
+    await page.getByRole('switch', { name: 'Differences only' }).click()
+    await table.getByRole('row', { name: /^training\.batch_size 256 256/ }).waitFor()
+  })
+
+  test('each tab of a run is reached by its name and shows what it is called', async () => {
+    const page = await open(runPage('second'))
+    await page.getByRole('table', { name: 'Metrics' }).getByText('0.9364').waitFor()
+    const inTab: readonly (readonly [
+      tab: string,
+      role: 'img' | 'region' | 'button' | 'table' | 'link',
+      name: RegExp,
+    ])[] = [
+      ['Charts', 'region', /^Chart of val_loss/],
+      ['Pipeline', 'region', /^Stage training/],
+      ['Artifacts', 'button', /environment\.json/],
+      ['Model', 'table', /./],
+      ['Children (12)', 'link', /^trial-0$/],
+    ]
+    for (const [tab, role, name] of inTab) {
+      await page.getByRole('tab', { name: tab }).click()
+      await page.getByRole('tabpanel').getByRole(role, { name }).first().waitFor()
+    }
+  })
+
+  test("a stage's tracked params stand one by one under their dotted keys", async () => {
+    const page = await open(runPage('second', '?tab=pipeline&stage=training'))
+    const params = page.getByRole('table', { name: 'Tracked params of config.yaml' })
+    await params.getByRole('row', { name: 'training.models.mlp.hidden [[64],[64,64],[128,64]]' }).waitFor()
+    const key = params.getByRole('rowheader', { name: 'training.epochs' })
+    expect((await key.boundingBox())?.width).toBeGreaterThan(150)
+  })
+
+  test('a stage that failed says so, why, and what it wrote last', async () => {
+    const page = await open(runPage('failed'))
+    await page.getByText(/^training failed after .*, exit code 1$/).waitFor()
+    await page.getByRole('link', { name: 'What it said' }).click()
+    const panel = page.getByRole('region', { name: 'Stage training' })
+    await panel.getByText(/exited with 1/).waitFor()
+    await panel.getByText(/holds one class only/).waitFor()
+    await page.getByText('explainability', { exact: true }).click()
+    await page.getByText('Not reached: training failed before it.').waitFor()
+  })
+
+  test('tags for programs are not in the list, and are found by a search', async () => {
+    const page = await open(runPage('second'))
+    const tags = page.getByRole('region', { name: 'Tags' })
+    await tags.getByText('1 more, for programs').waitFor()
+    expect(await tags.getByText('waymark.request').count()).toBe(0)
+    await page.goto(`${server.url}${diamonds()}`)
+    await page.getByRole('button', { name: 'Columns' }).click()
+    await page.getByRole('textbox', { name: 'Search columns' }).fill('waymark.req')
+    await page.getByRole('checkbox', { name: 'waymark.request' }).waitFor()
+  })
+
+  test("a running run's chart gets a point that is logged now, without a reload", async () => {
+    const page = await open(runPage('live', '?tab=charts'))
+    await page.getByRole('img', { name: /^loss: .* at step 5$/ }).waitFor()
+    await page.evaluate(() => Object.assign(window, { stillHere: true }))
+    await call(server.url, logMetric, {
+      run_id: seeded.live.run_id,
+      key: 'loss',
+      value: 0.125,
+      timestamp: Date.now(),
+      step: 6,
+    })
+    await page.getByRole('img', { name: /^loss: .* 0\.1250 at step 6$/ }).waitFor()
+    expect(await page.evaluate(() => 'stillHere' in window)).toBe(true)
+  })
+
+  test('a run that is not there is said to be missing, with a way back', async () => {
+    const page = await open(diamonds(`/runs/${'0'.repeat(32)}`))
+    await page.getByText(`There is no run ${'0'.repeat(32)}`).waitFor()
+    expect(statusesOf(browser.faults.splice(0))).toEqual(new Set(['404']))
+    await page.getByRole('link', { name: 'All experiments', exact: true }).click()
+    await page.getByRole('heading', { name: 'Experiments' }).waitFor()
+  })
+
+  test('when the server is gone the page says so, and a press on the button goes on once it is back', async () => {
+    const page = await open(diamonds())
+    await page.getByRole('link', { name: 'repro-2026-11-21-1' }).waitFor()
+    const { port } = server
+    await server[Symbol.asyncDispose]()
+    const filter = page.getByRole('textbox', { name: 'Filter runs' })
+    await filter.fill("attributes.status = 'FAILED'")
+    await filter.press('Enter')
+    await page.getByText('Cannot load the runs').waitFor()
+    await page.getByText('The server did not answer. Is it running?').waitFor()
+    await page.getByText(/The server has not answered since/).waitFor()
+    server = await start(port)
+    await page.getByRole('button', { name: 'Try again' }).click()
+    await page.getByRole('link', { name: 'repro-2026-11-21-2' }).waitFor()
+    await page.getByText(/The server has not answered since/).waitFor({ state: 'detached' })
+    expect(browser.faults.splice(0).filter((fault) => !fault.includes('net::ERR_'))).toEqual([])
+  })
+
+  test('in the dark scheme every page is light on dark', async () => {
+    const page = await open('/')
+    await page.emulateMedia({ colorScheme: 'dark' })
+    for (const path of ['/', diamonds(), runPage('second'), runPage('failed', '?tab=pipeline')]) {
+      await open(path)
+      await page.getByRole('heading').first().waitFor()
+      const { text, ground } = await page.evaluate(() => {
+        const { color, backgroundColor } = getComputedStyle(document.body)
+        return { text: color, ground: backgroundColor }
+      })
+      expect(brightness(text)).toBeGreaterThan(200)
+      expect(brightness(ground)).toBeLessThan(40)
+    }
+    await page.emulateMedia({ colorScheme: 'light' })
+  })
+
+  test('at 375 px no page is wider than the screen, and runs are cards', async () => {
+    const { page } = browser
+    const before = page.viewportSize() ?? { width: 1360, height: 900 }
+    await page.setViewportSize({ width: 375, height: 812 })
+    const compare = `/compare?runs=${seeded.first.run_id},${seeded.second.run_id}`
+    const tabs = ['', '?tab=charts', '?tab=pipeline', '?tab=artifacts', '?tab=model', '?tab=children']
+    for (const path of ['/', diamonds(), compare, ...tabs.map((tab) => runPage('second', tab))]) {
+      await open(path)
+      await page.locator('main :is(h1, h2, table, ul, section)').first().waitFor()
+      const tooWide = await page.evaluate(() => {
+        const content = document.querySelector('#content')
+        return Math.max(
+          document.body.scrollWidth - innerWidth,
+          (content?.scrollWidth ?? 0) - (content?.clientWidth ?? 0),
+        )
+      })
+      expect(tooWide, path).toBeLessThanOrEqual(0)
+    }
+    await open(diamonds())
+    await page.getByRole('list', { name: 'Runs' }).getByRole('link', { name: 'repro-2026-11-21-1' }).waitFor()
+    await page.setViewportSize(before)
+  })
+})
+
+async function open(path: string) {
+  await browser.page.goto(`${server.url}${path}`)
+  return browser.page
+}
+
+function startOn(port: number, { backendStoreUri, artifacts }: { backendStoreUri: string; artifacts: string }) {
+  return startTrackingServer({
+    host: '127.0.0.1',
+    port,
+    backendStoreUri,
+    artifactsDestination: artifacts,
+    defaultArtifactRoot: 'mlflow-artifacts:/',
+    serveArtifacts: true,
+    artifactsOnly: false,
+    staticPrefix: '',
+    webDir: join(root, 'web/dist'),
+    log: pino({ level: 'warn' }),
+  })
+}
+
+/** @returns what the server answered where the browser reports a failed request; of any other fault, the fault. */
+function statusesOf(faults: readonly string[]): Set<string> {
+  return new Set(faults.map((fault) => /the server responded with a status of (\d+)/.exec(fault)?.[1] ?? fault))
+}
+
+/** @returns the mean of the channels of `rgb(r, g, b)`, 0–255. */
+function brightness(color: string): number {
+  const channels = (color.match(/[\d.]+/g) ?? []).slice(0, 3).map(Number)
+  return channels.reduce((sum, channel) => sum + channel, 0) / 3
+}
