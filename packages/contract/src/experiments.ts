@@ -127,7 +127,7 @@ export const searchDatasets = {
     path: '/experiments/search-datasets',
     summary: 'The data sets that runs of some experiments read',
     permission: 'experiment:read',
-    request: z.object({ experiment_ids: repeated(Id) }),
+    request: z.object({ experiment_ids: repeated(Id, 50_000) }),
     reply: z.object({
       dataset_summaries: z
         .array(

@@ -96,7 +96,7 @@ export const searchLoggedModels = mlflowRpc({
   path: '/logged-models/search',
   summary: 'Search logged models of one or more experiments',
   request: z.object({
-    experiment_ids: repeated(Id),
+    experiment_ids: repeated(Id, 50_000),
     filter: absent(Text),
     datasets: repeated(z.object({ dataset_name: Name, dataset_digest: absent(Text) })),
     max_results: absent(Int64),

@@ -21,8 +21,7 @@ export const Double = z
   .union([
     z.number(),
     z.nan(),
-    z.literal(Infinity),
-    z.literal(-Infinity),
+    z.literal([Infinity, -Infinity], 'expected a number'),
     z.string().transform((text, context) => parseDouble(text) ?? context.addIssue('expected a number')),
   ])
   .transform((value) => value as number) // addIssue already failed the parse where there is no number
@@ -44,12 +43,22 @@ export function absent<T extends z.ZodType>(type: T) {
   return type.nullish().transform((value) => value ?? undefined)
 }
 
-/** @returns a repeated field: absent and `null` are the empty list, one query parameter is a list of one. */
-export function repeated<T extends z.ZodType>(item: T) {
-  return z
+/**
+ * @returns a repeated field: absent and `null` are the empty list, one query parameter is a list of one. A list
+ * of more than `most` is refused before its items are looked at: a request is never worth more than a moment.
+ */
+export function repeated<T extends z.ZodType>(item: T, most = 10_000) {
+  const list = z
     .array(item)
     .nullish()
     .transform((value) => value ?? [])
+  const counted = z.preprocess((value, context) => {
+    if (Array.isArray(value) && value.length > most) {
+      context.addIssue(`expected at most ${most} items, got ${value.length}`)
+    }
+    return value
+  }, list)
+  return counted as unknown as typeof list // takes and gives the same, a list of `most` at most
 }
 
 /** JSON text in which doubles keep their value: `NaN` and `±Infinity` become protobuf's strings. */

@@ -27,7 +27,7 @@ export const listRunKeys = waymarkRpc({
   path: '/runs/keys',
   summary: 'The metric, param and tag keys that the active runs of some experiments have',
   permission: 'run:read',
-  request: z.object({ experiment_ids: repeated(Id), filter: absent(Text) }),
+  request: z.object({ experiment_ids: repeated(Id, 50_000), filter: absent(Text) }),
   reply: z.object({ metrics: z.array(z.string()), params: z.array(z.string()), tags: z.array(z.string()) }),
 })
 
@@ -36,7 +36,7 @@ export const summariseExperiments = waymarkRpc({
   path: '/experiments/summarise',
   summary: 'Active top-level runs and the last activity of each of some experiments',
   permission: 'experiment:read',
-  request: z.object({ experiment_ids: repeated(Id) }),
+  request: z.object({ experiment_ids: repeated(Id, 50_000) }),
   reply: z.object({
     experiments: z.array(
       z.object({

@@ -51,7 +51,8 @@ export const Dataset = z.object({
   schema: absent(Text),
   profile: absent(Text),
 })
-export const DatasetInput = z.object({ tags: repeated(Tag), dataset: Dataset })
+/** MLflow sets no limits here; its clients log one data set at a time, with one tag. */
+export const DatasetInput = z.object({ tags: repeated(Tag, 100), dataset: Dataset })
 export const ModelInput = z.object({ model_id: Name })
 export const ModelOutput = z.object({ model_id: Name, step: absent(Int64).transform((step) => step ?? 0) })
 
@@ -134,7 +135,7 @@ export const searchRuns = mlflowRpc({
   summary: 'Search runs of one or more experiments',
   permission: 'run:read',
   request: z.object({
-    experiment_ids: repeated(Id),
+    experiment_ids: repeated(Id, 50_000),
     filter: absent(Text),
     run_view_type: absent(ViewType),
     max_results: absent(Int64),
@@ -197,7 +198,7 @@ export const logInputs = mlflowRpc({
   path: '/runs/log-inputs',
   summary: 'Log the data sets and models that a run read',
   permission: 'run:write',
-  request: ByRunId.extend({ datasets: repeated(DatasetInput), models: repeated(ModelInput) }),
+  request: ByRunId.extend({ datasets: repeated(DatasetInput, 100), models: repeated(ModelInput) }),
   reply: Nothing,
 })
 

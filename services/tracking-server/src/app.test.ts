@@ -36,6 +36,34 @@ test('every call of the contract is served, has a summary and a permission, and 
   expect(served.size).toBe(routes.size + streams.size)
 })
 
+test.each([
+  ['a list of millions of items', 'log-batch', 'metrics', () => `[${'{},'.repeat(4_000_000)}{}]`],
+  ['thousands of lists', 'log-inputs', 'datasets', () => `[${`{"tags":[${'{},'.repeat(9000)}{}]},`.repeat(900)}{}]`],
+  ['a list 100,000 deep where text is due', 'set-tag', 'key', () => '['.repeat(100_000) + ']'.repeat(100_000)],
+  [
+    'an object 100,000 deep where text is due',
+    'set-tag',
+    'value',
+    () => `${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`,
+  ],
+])(
+  '%s is refused by name, within moments',
+  async (_what, path, field, value) => {
+    const started = performance.now()
+    const reply = await fetch(`${server.base}/api/2.0/mlflow/runs/${path}`, {
+      method: 'POST',
+      body: `{"run_id":"x","${field}":${value()}}`,
+      headers: { 'content-type': 'application/json' },
+    })
+    const { error_code, message } = (await reply.json()) as { error_code: string; message: string }
+    expect([reply.status, error_code]).toEqual([400, 'INVALID_PARAMETER_VALUE'])
+    expect(message).toContain(`for parameter '${field}' supplied`)
+    expect(message.length).toBeLessThan(1000)
+    expect(performance.now() - started).toBeLessThan(5000)
+  },
+  60_000,
+)
+
 test('no route answers a request full of nonsense with a 5xx', async () => {
   const bodies = [
     '{}',

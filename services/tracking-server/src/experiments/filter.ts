@@ -29,7 +29,7 @@ export function experimentOrder(items: readonly string[]): Keyset {
     if (entity !== undefined && !isAttribute(entity)) throw invalidEntity({ entity, text }, ['attribute'])
     if (key === 'name') return { name: key, expression: sql`e.name`, descending, type: 'text' }
     if (key === 'experiment_id') return { name: key, expression: sql`e.experiment_id`, descending, type: 'bigint' }
-    const column = numbers[key]
+    const column = Object.hasOwn(numbers, key) ? numbers[key] : undefined
     if (!column) throw invalidAttribute(key, orderKeys)
     return { name: key, expression: column, descending, type: 'bigint' }
   })
@@ -42,7 +42,7 @@ function compare(comparison: Comparison): Sql {
   if (entity === 'tag' || entity === 'tags') return tagCondition(comparison)
   if (entity !== undefined && !isAttribute(entity)) throw invalidEntity(comparison, ['attribute', 'tag'])
   if (key === 'name') return textCondition(sql`e.name`, comparison)
-  const column = numbers[key]
+  const column = Object.hasOwn(numbers, key) ? numbers[key] : undefined
   if (!column) throw invalidAttribute(key, filterKeys)
   return numberCondition(column, comparison, { type: 'bigint', what: `attribute ${key}` })
 }

@@ -109,6 +109,17 @@ test('a search without max_results is refused, as MLflow refuses it', async () =
   })
 })
 
+test.each(['constructor', 'toString', '__proto__'])('%s is no attribute, though every object has it', async (name) => {
+  const refused = { status: 400, message: expect.stringContaining(`Invalid attribute key '${name}'`) }
+  const page = { max_results: 1 }
+  await expect(call(server.base, experiments.searchExperiments, { ...page, order_by: [name] })).rejects.toMatchObject(
+    refused,
+  )
+  await expect(
+    call(server.base, experiments.searchExperiments, { ...page, filter: `${name} > 1` }),
+  ).rejects.toMatchObject(refused)
+})
+
 test('tags of an experiment are set, replaced and deleted', async () => {
   const id = await server.experiment()
   const set = (value: string) => call(server.base, experiments.setExperimentTag, { experiment_id: id, key: 'k', value })

@@ -39,7 +39,8 @@ export function runInputRoutes(routes: RouteTable, { db }: Pick<Context, 'db'>):
     return {}
   })
   routes.add(contract.logModel, async ({ run_id, model_json }) => {
-    await appendToTag(db, run_id, { key: 'mlflow.log-model.history', entry: checkedModel(model_json) })
+    requireModel(model_json)
+    await appendToTag(db, run_id, { key: 'mlflow.log-model.history', entry: model_json.trim() })
     return {}
   })
 }
@@ -47,7 +48,7 @@ export function runInputRoutes(routes: RouteTable, { db }: Pick<Context, 'db'>):
 const modelFields = ['artifact_path', 'flavors', 'utc_time_created', 'run_id'] as const
 
 /** @throws {MlflowError} 400 where it is not JSON, or lacks a field that MLflow asks for. */
-function checkedModel(text: string): object {
+function requireModel(text: string): void {
   let model: unknown
   try {
     model = JSON.parse(text)
@@ -58,5 +59,4 @@ function checkedModel(text: string): object {
     throw invalid('Malformed model info. It is no JSON object')
   const missing = modelFields.filter((field) => !(field in model))
   if (missing.length > 0) throw invalid(`Model json is missing mandatory fields: ${missing.join(', ')}`)
-  return model
 }

@@ -38,21 +38,35 @@ export async function deleteTag(db: Database, runId: string, key: string): Promi
   })
 }
 
-/** Adds an entry to the JSON list that a tag holds. @throws {MlflowError} 404; 400 for a deleted run. */
+/**
+ * Adds an entry, as JSON text, to the JSON list that a tag holds.
+ * @throws {MlflowError} 404; 400 for a deleted run, and for a tag that holds something else.
+ */
 export async function appendToTag(
   db: Database,
   runId: string,
-  { key, entry }: { key: string; entry: object },
+  { key, entry }: { key: string; entry: string },
 ): Promise<void> {
   await db.transaction(async (transaction) => {
     const runNo = await touchRun(transaction, runId)
     const [row] = await transaction.query<{ value: string }>(
       sql`select value from tags where run_no = ${runNo} and key = ${key}`,
     )
-    const known: unknown = JSON.parse(row?.value ?? '[]')
-    const value = JSON.stringify([...(Array.isArray(known) ? known : []), entry])
+    const known = (row?.value ?? '[]').trim()
+    if (!isJsonList(known))
+      throw invalid(`Cannot add to tag '${key}' of run ${runId}: it holds other than a JSON list. Delete the tag first`)
+    const entries = [known.slice(1, -1).trim(), entry].filter(Boolean)
+    const value = `[${entries.join(', ')}]`
     await writeTags(transaction, runNo, [{ key, value }])
   })
+}
+
+function isJsonList(text: string): boolean {
+  try {
+    return Array.isArray(JSON.parse(text))
+  } catch {
+    return false
+  }
 }
 
 /**

@@ -263,3 +263,20 @@ test('the longest values and ids are kept or refused, and never an error of the 
   await expect(call(server.base, runs.logOutputs, { run_id: info.run_id, models })).rejects.toMatchObject(refused)
   await expect(call(server.base, runs.logInputs, { run_id: info.run_id, models })).rejects.toMatchObject(refused)
 })
+
+test("a model's description is added to the run's list; a tag that holds no list is refused and kept", async () => {
+  const { run_id } = (await server.run()).info
+  const tag = async () =>
+    (await call(server.base, runs.getRun, { run_id })).run.data.tags.find(
+      ({ key }) => key === 'mlflow.log-model.history',
+    )?.value
+  const model = { artifact_path: 'model', flavors: {}, utc_time_created: 'now', run_id }
+  for (const size of [1, 2]) {
+    await call(server.base, runs.logModel, { run_id, model_json: JSON.stringify(model) })
+    expect(JSON.parse((await tag()) ?? '')).toEqual(Array(size).fill(model))
+  }
+  await call(server.base, runs.setTag, { run_id, key: 'mlflow.log-model.history', value: 'mine' })
+  const again = call(server.base, runs.logModel, { run_id, model_json: JSON.stringify(model) })
+  await expect(again).rejects.toMatchObject({ status: 400, message: expect.stringContaining('JSON list') })
+  expect(await tag()).toBe('mine')
+})
