@@ -26,8 +26,18 @@ const drafts = '.waymark-drafts'
 export async function folderStore(root: string): Promise<ObjectStore> {
   await mkdir(join(root, drafts), { recursive: true })
   const base = await realpath(root)
-  const store = new FolderStore(base)
-  return store
+  await sweep(join(base, drafts))
+  return new FolderStore(base)
+}
+
+/** What a killed process left half written; a day without a byte is no upload any more. */
+async function sweep(folder: string): Promise<void> {
+  const oldest = Date.now() - 24 * 60 * 60 * 1000
+  for (const name of await readdir(folder)) {
+    const path = join(folder, name)
+    const found = await lstat(path).catch(() => undefined) // another process placed it just now
+    if (found && found.mtimeMs < oldest) await rm(path, { recursive: true, force: true })
+  }
 }
 
 class FolderStore implements ObjectStore {
@@ -44,7 +54,7 @@ class FolderStore implements ObjectStore {
     const draft = join(this.#root, drafts, randomUUID())
     const source = bytes instanceof Uint8Array ? Readable.from([bytes], { objectMode: false }) : bytes
     try {
-      await pipeline(source, createWriteStream(draft, { flags: 'wx' }))
+      await pipeline(source, createWriteStream(draft, { flags: 'wx', flush: true }))
       await this.#place(draft, path, key)
     } catch (error) {
       await rm(draft, { force: true })
@@ -142,8 +152,9 @@ class FolderStore implements ObjectStore {
     const folder = dirname(path)
     for (let attempt = 1; ; attempt++) {
       try {
+        // before mkdir, which would make folders behind a link
+        if (!(await this.#isPlain(folder))) throw new KeyConflictError(key, this.address)
         await mkdir(folder, { recursive: true })
-        if ((await realpath(folder)) !== folder) throw new KeyConflictError(key, this.address)
         await rename(draft, path)
         return
       } catch (error) {
@@ -155,6 +166,18 @@ class FolderStore implements ObjectStore {
         if (code !== 'ENOENT' || attempt === 5) throw error
       }
     }
+  }
+
+  /** Whether what is there of `folder` is folders only, and no link to one. */
+  async #isPlain(folder: string): Promise<boolean> {
+    for (let path = folder; path.startsWith(this.#root + sep); path = dirname(path)) {
+      const found = await lstat(path).catch((error) => {
+        if (['ENOENT', 'ENOTDIR'].includes(codeOf(error))) return undefined
+        throw error
+      })
+      if (found) return found.isDirectory() && (await realpath(path)) === path
+    }
+    return true
   }
 
   /** Removes folders that became empty: without objects there is no folder. */
