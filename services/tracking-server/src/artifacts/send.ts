@@ -37,7 +37,12 @@ export async function sendObject(
     response.end()
     return
   }
-  await pipeline(await store.get(key, range), response)
+  const bytes = await store.get(key, range)
+  try {
+    await pipeline(bytes, response)
+  } finally {
+    bytes.destroy() // of a client that left meanwhile the pipeline takes nothing, and closes nothing
+  }
 }
 
 function setHeaders(response: ServerResponse, path: string, stat: ObjectStat): void {
