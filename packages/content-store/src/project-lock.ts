@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import {
+  linkSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -13,7 +14,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { hasCode, isMissing } from './fs-errors.ts'
-import { writeBeside } from './write-beside.ts'
+import { besideName, writeBeside } from './write-beside.ts'
 
 /** Who holds a lock, for people and for the question whether that process still lives. */
 export interface LockOwner {
@@ -48,9 +49,9 @@ const pollMs = 100
 /**
  * Takes a lock that one process at a time can hold, on any file system and also between a host and its containers.
  *
- * The lock is a folder of numbered files. Whoever makes the highest number holds the lock; a number is made with an
- * exclusive create, so nobody makes it twice. Its holder renews the file's time every second and writes `free` into it
- * when done. A number is superseded only when it is free, or its process is known to be dead (same host, boot and pid
+ * The lock is a folder of numbered files. Whoever makes the highest number holds the lock; a number is linked into
+ * place, or made with an exclusive create where there are no links, so nobody makes it twice. Its holder renews the
+ * file's time every second and writes `free` into it when done. A number is superseded only when it is free, or its process is known to be dead (same host, boot and pid
  * namespace), or its time has stood still for `staleMs` as seen by the waiter's own clock.
  */
 export async function takeLock(folder: string, options: LockOptions): Promise<HeldLock> {
@@ -116,12 +117,7 @@ let myself: Pick<LockOwner, 'host' | 'boot' | 'pidNamespace' | 'startedAt'> | un
 
 function tryNumber(folder: string, number: number, owner: LockOwner): HeldLock | undefined {
   const file = join(folder, String(number))
-  try {
-    writeFileSync(file, JSON.stringify(owner), { flag: 'wx' })
-  } catch (error) {
-    if (hasCode(error, 'EEXIST')) return undefined
-    throw error
-  }
+  if (!makeNumber(file, JSON.stringify(owner))) return undefined
   // A sleeper may make a number that was made and cleared away meanwhile; a higher one then still exists.
   if (highest(folder) !== number) {
     rmSync(file, { force: true })
@@ -129,6 +125,36 @@ function tryNumber(folder: string, number: number, owner: LockOwner): HeldLock |
   }
   for (const old of numbers(folder)) if (old < number) rmSync(join(folder, String(old)), { force: true })
   return hold(folder, number, owner)
+}
+
+/**
+ * Makes a file that nobody has made yet, with its content at once: killed half-way it would name no owner, and whoever
+ * comes next would have to wait until it is stale.
+ * @returns false where somebody has made it
+ */
+function makeNumber(file: string, content: string): boolean {
+  const beside = besideName(file)
+  try {
+    writeFileSync(beside, content, { flag: 'wx' })
+    if (!tryLink(beside, file)) writeFileSync(file, content, { flag: 'wx' })
+    return true
+  } catch (error) {
+    if (hasCode(error, 'EEXIST')) return false
+    throw error
+  } finally {
+    rmSync(beside, { force: true })
+  }
+}
+
+/** @returns false where the file system has no hard links */
+function tryLink(from: string, to: string): boolean {
+  try {
+    linkSync(from, to)
+    return true
+  } catch (error) {
+    if (['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'].some((code) => hasCode(error, code))) return false
+    throw error
+  }
 }
 
 function hold(folder: string, number: number, owner: LockOwner): HeldLock {

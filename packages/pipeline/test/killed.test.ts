@@ -28,7 +28,8 @@ test('killed before any one change of the file system, the next repro gets to th
   await done.repro()
   const before = outsOf(done)
   const scratch = tempProject({ ...files, in: 'two' })
-  await scratch.repro()
+  const env = { NODE_COMPILE_CACHE: tempProject({}).root } // most of the time of a repro this small is its start
+  await startRepro(scratch.root, { env }).ended
   const after = outsOf(scratch)
 
   // Two lines of kills beside each other, at the odd and at the even changes.
@@ -40,13 +41,13 @@ test('killed before any one change of the file system, the next repro gets to th
       const victim = tempProject({ in: 'two' }, done.root)
       const killed = startRepro(victim.root, {
         nodeFlags: ['--import', join(import.meta.dirname, 'kill-at.mjs')],
-        env: { KILL_AT: String(at) },
+        env: { ...env, KILL_AT: String(at) },
       })
       const [, signal] = await endOf(killed.ended)
       if (signal !== 'SIGKILL') return kills
 
       const undone = tempProject({ in: 'one' }, victim.root)
-      const back = await reproduce({ root: undone.root })
+      const back = await reproduceAtOnce(undone.root, at)
       expect(
         back.stages.map((stage) => stage.state),
         `undone after kill ${at}`,
@@ -54,7 +55,7 @@ test('killed before any one change of the file system, the next repro gets to th
       expect(outsOf(undone), `undone after kill ${at}`).toEqual(before)
       expectSound(undone)
 
-      const next = await reproduce({ root: victim.root })
+      const next = await reproduceAtOnce(victim.root, at)
       expect(
         next.stages.map((stage) => stage.error),
         `after kill ${at}`,
@@ -83,6 +84,19 @@ test.each([
   expect(outsOf(project)).toEqual(before)
   expectSound(project)
 })
+
+/** Nobody holds the lock of a dead process: a repro that waits for one is a failure. */
+function reproduceAtOnce(root: string, at: number) {
+  const stop = new AbortController()
+  return reproduce({
+    root,
+    signal: stop.signal,
+    onEvent(event) {
+      if (event.kind === 'note' && event.text.startsWith('waiting'))
+        stop.abort(new Error(`after kill ${at}: ${event.text}`))
+    },
+  })
+}
 
 /** Every object matches its name, and nothing of a repro lies about. */
 function expectSound(project: TempProject): void {
