@@ -40,7 +40,7 @@ export function CompareTable(props: CompareTableProps) {
   const causes = causesOf(runs, lines, baseline)
   return (
     <div className="wm-card wm-scroll" style={{ maxHeight: '80vh' }}>
-      <table className="wm-compare" aria-label="Comparison" style={{ minWidth: 104 + runs.length * 170 }}>
+      <table className="wm-compare" aria-label="Comparison" style={{ ['--wm-runs' as string]: runs.length }}>
         <CompareHead {...props} />
         <tbody>
           <Line title="What changed">
