@@ -43,7 +43,7 @@ test.each([
   [
     'an object 100,000 deep where text is due',
     'set-tag',
-    'value',
+    'key',
     () => `${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`,
   ],
 ])(

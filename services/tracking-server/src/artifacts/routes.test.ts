@@ -1,13 +1,17 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { createWriteStream } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { request as httpRequest } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { call } from '@waymark/client/call'
 import { artifactPath, listArtifacts } from '@waymark/contract/artifacts'
 import { createExperiment } from '@waymark/contract/experiments'
 import { folderStore } from '@waymark/storage/kinds/folder'
+import { memoryStore } from '@waymark/storage/kinds/memory'
+import type { ObjectStore } from '@waymark/storage/object-store'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startTestServer, type TestServer } from '../../test/test-server.ts'
 
@@ -196,3 +200,19 @@ function raw(
     sent.end(body)
   })
 }
+
+test('a full disk is told as such with 507, whatever is left of the body, and the key keeps what it had', async () => {
+  const memory = memoryStore()
+  const full: ObjectStore = {
+    ...memory,
+    put: (_key, bytes) => pipeline(bytes instanceof Uint8Array ? [bytes] : bytes, createWriteStream('/dev/full')),
+  }
+  await memory.put('kept', Buffer.from('old'))
+  await using own = await startTestServer({ artifacts: full })
+  for (const size of [10, 30_000_000]) {
+    const reply = await fetch(`${own.base}${proxy}/kept`, { method: 'PUT', body: Buffer.alloc(size) })
+    expect([size, reply.status]).toEqual([size, 507])
+    expect(await reply.json()).toMatchObject({ message: expect.stringContaining('disk of the server is full') })
+  }
+  expect(await (await fetch(`${own.base}${proxy}/kept`)).text()).toBe('old')
+})

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { Readable } from 'node:stream'
 import * as contract from '@waymark/contract/artifacts'
 import { keyIn, type Place, requirePlace } from '../artifact-places.ts'
 import type { Context } from '../context.ts'
@@ -63,7 +64,7 @@ export function proxyRoutes(routes: RouteTable, { artifacts: { proxy } }: Pick<C
     return { files: files.map((file) => ({ ...file, path: file.path.split('/').at(-1) ?? '' })) }
   })
   routes.addStream(streams.put, async (request, response, rest) => {
-    await proxy.put(requirePath(safePath(rest)), request)
+    await proxy.put(requirePath(safePath(rest)), bodyOf(request))
     sendJson(response, 200, {})
   })
   routes.addStream(streams.get, async (request, response, rest) => {
@@ -100,6 +101,21 @@ async function listed({ store, folder }: Place, path: string) {
       ...(entry.kind === 'object' && entry.sizeBytes > 0 ? { file_size: entry.sizeBytes } : {}),
     }))
     .sort((a, b) => (a.path < b.path ? -1 : 1))
+}
+
+/** The body as a stream of its own: a store that fails and destroys it leaves the connection, and so our answer, alone. */
+function bodyOf(request: IncomingMessage): Readable {
+  return Readable.from(chunksOf(request), { objectMode: false })
+}
+
+/** Without `for await`, which would pass the store's error on to the request. */
+async function* chunksOf(request: IncomingMessage): AsyncGenerator<Buffer> {
+  const chunks: AsyncIterator<Buffer> = request.iterator({ destroyOnReturn: false })
+  try {
+    for (let next = await chunks.next(); !next.done; next = await chunks.next()) yield next.value
+  } finally {
+    await chunks.return?.()
+  }
 }
 
 function queryOf(request: IncomingMessage): URLSearchParams {

@@ -10,7 +10,12 @@ import { sendJson } from './reply.ts'
 
 /** The other end of the connection is closed: nobody reads an answer. */
 function isGone(request: IncomingMessage, response: ServerResponse): boolean {
-  return request.socket.destroyed || response.destroyed || (request.errored !== null && !request.complete)
+  return (
+    response.socket === null ||
+    response.socket.destroyed ||
+    response.destroyed ||
+    (request.errored !== null && !request.complete)
+  )
 }
 
 interface Answer {
