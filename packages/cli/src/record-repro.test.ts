@@ -285,6 +285,19 @@ describe('a repro that is broken off', () => {
     expect(readdirSync(join(project.root, '.waymark/spool'))).toEqual([])
   })
 
+  test('from its server before a run was made says so, and how to go on', async () => {
+    using project = toyProject({ tracking: 'experiment_name: gone' })
+    await project.waymark(['repro', '--no-track'])
+    await using flaky = await startFlakyServer(server.base)
+    flaky.behave = () => (flaky.seen.length > 1 ? 'cut before' : 'pass')
+    const quick = { MLFLOW_TRACKING_URI: flaky.base, WAYMARK_TRACKING_PATIENCE_MS: '100' }
+    expect(await project.waymark(['repro'], quick)).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining('Execution summary'),
+      stderr: expect.stringMatching(/^waymark: Cannot make a run on the tracking server .*--no-track$/m),
+    })
+  })
+
   test('before its model was published is published by the next one, without running anything', async () => {
     using project = toyProject({ tracking: 'experiment_name: unpublished' })
     await using flaky = await startFlakyServer(server.base)

@@ -7,17 +7,16 @@ import { folderOf, planRepro } from './planned-stages.ts'
 import { describePackedModel } from './publish.ts'
 import { runMetrics } from './run-metrics.ts'
 import { runParams } from './run-params.ts'
-import { declaredBy } from './stage-meta.ts'
+import { registeredBy } from './stage-meta.ts'
 
 /** Writes the details of the model's build after a repro that was not tracked: without a run and a version. */
 export async function leaveBuildDetails(root: string, { stages, state }: ReproResult): Promise<void> {
-  const packing = stages.find((stage) => declaredBy(stage).register !== undefined)
-  const register = packing && declaredBy(packing).register
-  if (!packing || !register || state === undefined || stages.every((stage) => stage.state === 'unchanged')) return
+  const packed = registeredBy(stages)
+  if (!packed || state === undefined || stages.every((stage) => stage.state === 'unchanged')) return
   const plan = await planRepro(root)
-  const folder = folderOf(plan, packing.name)
-  const model = await describePackedModel(folder, register)
-  await writeBuildDetails(join(folder, register.meta), {
+  const folder = folderOf(plan, packed.stage)
+  const model = await describePackedModel(folder, packed.register)
+  await writeBuildDetails(join(folder, packed.register.meta), {
     name: model.name,
     registered_model: model.serving.registered_model,
     version: null,

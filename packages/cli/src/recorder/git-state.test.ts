@@ -80,7 +80,7 @@ test('the diff can be applied, however this user lets git show one', async () =>
   const settings = { 'color.ui': 'always', 'diff.noprefix': 'true', 'diff.external': 'echo', 'diff.submodule': 'log' }
   for (const [key, value] of Object.entries(settings)) project.git('config', key, value)
   const state = await gitState(project.root)
-  expect(state.kind === 'repository' && state.diff).toMatch(/^diff --git a\/a\.txt b\/a\.txt\n[^]*\n-a\n\+changed\n$/)
+  expect(state.kind === 'repository' && state.diff).toMatch(/^diff --git a\/a\.txt b\/a\.txt\n.*\n-a\n\+changed\n$/s)
 })
 
 test("what a tracking server keeps in the folder is none of the project's untracked files", async () => {

@@ -50,3 +50,14 @@ export function declaredBy(stage: Pick<StageResult, 'name' | 'meta'>): Declared 
     hint: 'Correct it in the stage file; the keys are history, trials, best, artifacts and register',
   })
 }
+
+/** @returns the stage that packs a model to be registered, and how it says so; undefined where none does. */
+export function registeredBy(
+  stages: readonly Pick<StageResult, 'name' | 'meta'>[],
+): { readonly stage: string; readonly register: Registration } | undefined {
+  for (const stage of stages) {
+    const { register } = declaredBy(stage)
+    if (register) return { stage: stage.name, register }
+  }
+  return undefined
+}
