@@ -1,6 +1,7 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { type ActiveRun, attachRunOf } from '@waymark/client/run'
+import type { ActiveRun } from '@waymark/client/active-run'
+import { attachRunOf } from '@waymark/client/run'
 import { BackendError } from '@waymark/model-kit/backend-error'
 import { TensorflowMissingError } from '@waymark/model-kit/load-tensorflow'
 import { ModelFileError } from '@waymark/model-kit/model-file-error'

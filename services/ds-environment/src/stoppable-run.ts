@@ -1,4 +1,4 @@
-import type { ActiveRun } from '@waymark/client/run'
+import type { ActiveRun } from '@waymark/client/active-run'
 
 /**
  * A run that makes no child any more once `signal` has told so. What was being made then is waited for by `settled`, so that

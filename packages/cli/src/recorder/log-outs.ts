@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
-import type { ActiveRun } from '@waymark/client/run'
+import type { ActiveRun } from '@waymark/client/active-run'
 import type { StageResult } from '@waymark/pipeline/events'
 import { folderOf, type Plan } from './planned-stages.ts'
 import { declaredBy } from './stage-meta.ts'

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { ActiveRun } from '@waymark/client/run'
+import type { ActiveRun } from '@waymark/client/active-run'
 import { pipelineArtifacts, reproTags } from '@waymark/contract/repro-report'
 import type { describeEnvironment } from './environment.ts'
 import { changedFileLimit, type GitState, isDirty, untrackedLimits } from './git-state.ts'

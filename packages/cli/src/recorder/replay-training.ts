@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { ActiveRun } from '@waymark/client/run'
+import type { ActiveRun } from '@waymark/client/active-run'
 import { reproTags } from '@waymark/contract/repro-report'
 import { RunStatus } from '@waymark/contract/runs'
 import { z } from 'zod'

@@ -1,4 +1,4 @@
-import type { ActiveRun } from '@waymark/client/run'
+import type { ActiveRun } from '@waymark/client/active-run'
 import { expect, test } from 'vitest'
 import { logTrials } from './log-trials.ts'
 

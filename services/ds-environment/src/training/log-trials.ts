@@ -1,4 +1,4 @@
-import type { ActiveRun } from '@waymark/client/run'
+import type { ActiveRun } from '@waymark/client/active-run'
 import type { Trial, TrialListener } from './search.ts'
 import { lastValues, type Point, shownParams, type TrialPlan } from './transform.ts'
 
