@@ -42,6 +42,18 @@ test('a server keeps what it acknowledged when it is killed, leaves no process, 
   await gone(next)
 }, 60_000)
 
+test('PostgreSQL that is killed comes back by itself, with all that was acknowledged', async () => {
+  const dir = join(folder, 'database-killed')
+  const server = await startTrackingServer(settings({ 'data-dir': dir }))
+  const { experiment_id } = await call(server.url, createExperiment, { name: 'kept' })
+  const [killed] = (await readFile(join(dir, 'data', 'postmaster.pid'), 'utf8')).split('\n')
+  process.kill(Number(killed), 'SIGKILL')
+  await expect.poll(async () => (await fetch(`${server.url}/ready`)).status, { timeout: 20_000 }).toBe(503)
+  await expect.poll(async () => (await fetch(`${server.url}/ready`)).status, { timeout: 20_000 }).toBe(200)
+  expect((await call(server.url, getExperiment, { experiment_id })).experiment.name).toBe('kept')
+  await server[Symbol.asyncDispose]()
+}, 60_000)
+
 test('a second server on one data folder is refused while the first one lives', async () => {
   const dir = join(folder, 'claimed')
   await using first = await startTrackingServer(settings({ 'data-dir': dir }))

