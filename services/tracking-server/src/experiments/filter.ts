@@ -1,5 +1,13 @@
 import { type Sql, sql } from '../db/sql.ts'
-import { conditionOf, invalidAttribute, invalidEntity, numberCondition, textCondition } from '../search/conditions.ts'
+import {
+  conditionOf,
+  invalidAttribute,
+  invalidEntity,
+  listOperators,
+  numberCondition,
+  textCondition,
+  textOperators,
+} from '../search/conditions.ts'
 import { type Keyset, keyset, type SortKey } from '../search/keyset.ts'
 import { type Comparison, parseFilter } from '../search/parse-filter.ts'
 import { parseOrder, refuseDuplicates } from '../search/parse-order.ts'
@@ -8,7 +16,7 @@ const numbers: Record<string, Sql> = {
   creation_time: sql`e.creation_time`,
   last_update_time: sql`e.last_update_time`,
 }
-const filterKeys = ['name', ...Object.keys(numbers)]
+const filterKeys = ['name', 'experiment_id', ...Object.keys(numbers)]
 const orderKeys = ['name', 'experiment_id', ...Object.keys(numbers)]
 
 /** A filter of experiments (alias `e`) as a condition. @throws {MlflowError} 400 */
@@ -41,7 +49,9 @@ function compare(comparison: Comparison): Sql {
   const { entity, key } = comparison
   if (entity === 'tag' || entity === 'tags') return tagCondition(comparison)
   if (entity !== undefined && !isAttribute(entity)) throw invalidEntity(comparison, ['attribute', 'tag'])
-  if (key === 'name') return textCondition(sql`e.name`, comparison)
+  const operators = [...textOperators, ...listOperators]
+  if (key === 'name') return textCondition(sql`e.name`, comparison, operators)
+  if (key === 'experiment_id') return textCondition(sql`e.experiment_id::text`, comparison, operators)
   const column = Object.hasOwn(numbers, key) ? numbers[key] : undefined
   if (!column) throw invalidAttribute(key, filterKeys)
   return numberCondition(column, comparison, { type: 'bigint', what: `attribute ${key}` })

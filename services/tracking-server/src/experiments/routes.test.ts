@@ -91,6 +91,8 @@ test.each([
   ["name = 'alpha' OR name = 'beta'", ['alpha', 'beta']],
   ["NOT (name = 'Default' OR tags.kind = 'x')", ['alps', 'beta']],
   ['tags.kind IS NULL', ['Default', 'alps']],
+  ["name IN ('alpha', 'beta')", ['alpha', 'beta']],
+  ["experiment_id = '0'", ['Default']],
 ])('the filter %s finds %j', async (filter, names) => {
   await using own = await startTestServer({ clock: tick(1000) })
   const make = (name: string, kind?: string) =>

@@ -86,9 +86,10 @@ function compare(comparison: Comparison): Sql {
   }
 }
 
-/** NaN is no number to compare with, where PostgreSQL takes it for the greatest. */
+/** NaN differs from every number and compares with none, where PostgreSQL takes it for the greatest. */
 function metricCondition(comparison: Comparison): Sql {
-  return sql`${numberCondition(sql`m.value`, comparison, { what: 'metric' })} and m.value <> 'NaN'`
+  const condition = numberCondition(sql`m.value`, comparison, { what: 'metric' })
+  return comparison.operator === '!=' ? condition : sql`${condition} and m.value <> 'NaN'`
 }
 
 function keyed(table: Sql, comparison: Comparison): Sql {

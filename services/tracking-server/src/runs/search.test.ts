@@ -37,7 +37,7 @@ async function names(words: Partial<Parameters<typeof call<typeof searchRuns.req
 
 test.each([
   ['metrics.acc > 0.05', 'da'],
-  ['metric.acc != 0.9', 'd'],
+  ['metric.acc != 0.9', 'bd'],
   ['metrics.`val/loss` = 2', 'd'],
   ["params.lr = '0.1'", 'a'],
   ["params.lr LIKE '0.%'", 'ba'],
