@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import ignore, { type Ignore } from 'ignore'
-import { isMissing } from './fs-errors.ts'
+import { readTextOf } from './read-text.ts'
 
 const neverTracked = new Set(['.hg', '.git', '.dvc', '.waymark'])
 
@@ -74,10 +73,6 @@ function ignoreRules(root: string, fileName: string, always: ReadonlySet<string>
 }
 
 function readRules(path: string): Ignore | undefined {
-  try {
-    return ignore({ ignorecase: false, allowRelativePaths: false }).add(readFileSync(path, 'utf8'))
-  } catch (error) {
-    if (isMissing(error)) return undefined
-    throw error
-  }
+  const text = readTextOf(path)
+  return text === undefined ? undefined : ignore({ ignorecase: false, allowRelativePaths: false }).add(text)
 }

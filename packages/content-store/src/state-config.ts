@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { isMissing } from './fs-errors.ts'
+import { readTextOf } from './read-text.ts'
 
 /** A setting and the file it stands in. */
 export interface Setting {
@@ -21,7 +20,7 @@ export function readConfigSection(stateFolder: string, section: string): Readonl
 function readSection(file: string, section: string): [string, string][] {
   const settings: [string, string][] = []
   let inside = false
-  for (const line of readText(file).split(/\r?\n/)) {
+  for (const line of (readTextOf(file) ?? '').split(/\r?\n/)) {
     const heading = /^\s*\[(.*)\]\s*$/.exec(line)
     if (heading) inside = heading[1]?.trim() === section
     const setting = /^\s*([\w-]+)\s*=\s*(.*?)\s*$/.exec(line)
@@ -32,13 +31,4 @@ function readSection(file: string, section: string): [string, string][] {
 
 function unquoted(text: string): string {
   return /^(["']).*\1$/.test(text) ? text.slice(1, -1) : text
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (error) {
-    if (isMissing(error)) return ''
-    throw error
-  }
 }

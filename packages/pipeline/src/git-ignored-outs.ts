@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import { basename, dirname, join, relative } from 'node:path'
 import { promisify } from 'node:util'
 import { isMissing } from '@waymark/content-store/fs-errors'
 import { gitIgnore } from '@waymark/content-store/ignore-rules'
+import { readTextOf } from '@waymark/content-store/read-text'
 import { writeBeside } from '@waymark/content-store/write-beside'
 import { PipelineError, quote } from './errors.ts'
 import type { Stage } from './stage.ts'
@@ -21,7 +21,7 @@ export function ignoreOuts(root: string, stage: Stage): void {
     if (!out.cache || path.startsWith('../')) continue
     if (gitIgnore(git).match(path, false) || gitIgnore(git).match(path, true)) continue
     const file = join(dirname(out.at), '.gitignore')
-    const text = readOr(file)
+    const text = readTextOf(file) ?? ''
     const line = `/${basename(out.at).replace(/[[\]*?\\]|\s$/g, '\\$&')}`
     writeBeside(file, `${text}${text === '' || text.endsWith('\n') ? '' : '\n'}${line}\n`)
   }
@@ -64,14 +64,5 @@ async function trackedBelow(git: string, paths: readonly string[]): Promise<stri
       `Cannot ask git which outs it tracks: ${error instanceof Error ? error.message.trim() : String(error)}`,
       { cause: error },
     )
-  }
-}
-
-function readOr(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (error) {
-    if (isMissing(error)) return ''
-    throw error
   }
 }

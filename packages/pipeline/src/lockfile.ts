@@ -1,5 +1,5 @@
-import { readFileSync, statSync } from 'node:fs'
-import { isMissing } from '@waymark/content-store/fs-errors'
+import { statSync } from 'node:fs'
+import { readTextOf } from '@waymark/content-store/read-text'
 import { writeBeside } from '@waymark/content-store/write-beside'
 import { PipelineError, quote } from './errors.ts'
 import { rewriteLock } from './lock-rewrite.ts'
@@ -64,7 +64,7 @@ export class Lockfile {
   #refresh(): void {
     const stamp = stampOf(this.path)
     if (stamp === this.#stamp) return
-    const text = readText(this.path)
+    const text = readTextOf(this.path)
     if (text !== this.#text) {
       this.#text = text
       this.#entries = text === undefined ? new Map() : parseLock(readYaml(text, this.#shown))
@@ -201,13 +201,4 @@ function withEntry(text: string | undefined, name: string, entry: readonly strin
 function stampOf(path: string): string {
   const stats = statSync(path, { bigint: true, throwIfNoEntry: false })
   return stats ? `${stats.ino} ${stats.size} ${stats.mtimeNs} ${stats.ctimeNs}` : 'none'
-}
-
-function readText(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    if (isMissing(error)) return undefined
-    throw error
-  }
 }

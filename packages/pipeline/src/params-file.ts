@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs'
-import { isMissing } from '@waymark/content-store/fs-errors'
+import { readTextOf } from '@waymark/content-store/read-text'
 import { PipelineError, quote } from './errors.ts'
 import { readJson } from './read-json.ts'
 import { type Key, keyText, type Read, type Value, valueAt } from './values.ts'
@@ -38,7 +37,7 @@ async function readParamsFile(path: string, shown: string): Promise<ParamsFile |
       `Cannot read params from ${quote(shown)}: Python params files are not supported yet. Move them to a YAML, JSON or TOML file`,
     )
   }
-  const text = readText(path)
+  const text = readTextOf(path)
   if (text === undefined) return undefined
   const content = (await parse(text, path, shown)) ?? new Map<Key, Read>()
   if (!(content instanceof Map)) {
@@ -77,13 +76,4 @@ function checked(value: Read, where: string): Value {
   else if (Array.isArray(value)) for (const [i, item] of value.entries()) checked(item, `${where}.${i}`)
   // Every part was just seen to be no date.
   return value as Value
-}
-
-function readText(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    if (isMissing(error)) return undefined
-    throw error
-  }
 }
