@@ -1,5 +1,5 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { request as httpRequest } from 'node:http'
+import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { routes, streams } from '@waymark/contract/routes'
@@ -119,6 +119,17 @@ test.each([
   ['192.168.1.7:5000', 404],
 ])('a request for the host %j is answered with %i', async (host, status) => {
   expect(await raw({ path: '/api/2.0/mlflow/none', headers: { host } })).toBe(status)
+})
+
+test('a request for two hosts at once is refused', async () => {
+  const url = `${server.base}/api/2.0/mlflow/none`
+  const reply = await new Promise<IncomingMessage>((resolve, reject) => {
+    httpRequest(url, { headers: ['Host', 'localhost', 'Host', 'evil.com'] }, resolve)
+      .on('error', reject)
+      .end()
+  })
+  reply.resume()
+  expect(reply.statusCode).toBe(403)
 })
 
 test.each([

@@ -28,7 +28,7 @@ export function guard({
     response.setHeader('x-content-type-options', 'nosniff')
     response.setHeader('referrer-policy', 'same-origin')
     if (xFrameOptions.toUpperCase() !== 'NONE') response.setHeader('x-frame-options', xFrameOptions)
-    const host = request.headers.host ?? ''
+    const host = hasOneHost(request) ? (request.headers.host ?? '') : ''
     if (!unguarded.has(request.path) && !isAllowedHost(host)) {
       refuse(response, 'Invalid Host header - possible DNS rebinding attack detected')
       return
@@ -57,6 +57,11 @@ export function guard({
     }
     next()
   }
+}
+
+/** Node takes the first of several; a proxy before us may have looked at another (RFC 9112 §3.2). */
+function hasOneHost({ rawHeaders }: { rawHeaders: readonly string[] }): boolean {
+  return rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host').length === 1
 }
 
 function refuse(response: Parameters<RequestHandler>[1], message: string): void {
