@@ -220,6 +220,15 @@ describe('before any stage runs', () => {
     expect(await project.waymark(['repro'])).toMatchObject({ code: 0 })
   })
 
+  test('a slip in what is to be tracked is named by file, line and key', async () => {
+    using project = toyProject({ tracking: 'experiment_name: slip, run_name: 7' })
+    expect(await project.waymark(['repro'], env())).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/^waymark: config\.yaml:1 tracking\.run_name: .*found 7$/m),
+    })
+  })
+
   test('a declaration that cannot be read is named', async () => {
     using project = toyProject({ tracking: 'experiment_name: declared' })
     project.write('pipeline.yaml', project.read('pipeline.yaml').replace('history:', 'histroy:'))

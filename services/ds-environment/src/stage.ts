@@ -92,7 +92,7 @@ export async function runAsProgram<Name extends SectionName, Input, Output>(
   stage: Stage<Name, Input, Output>,
 ): Promise<void> {
   try {
-    await runStage(stage)
+    await runStage(stage, { config: 'config.yaml' }) // as it is to be named in messages
   } catch (error) {
     console.error(isForUser(error) ? error.message : error)
     process.exitCode = 1

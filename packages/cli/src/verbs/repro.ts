@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import type { ReproEvent, ReproResult } from '@waymark/pipeline/events'
 import { exitCodes } from '../exit-codes.ts'
 import { keptFolder, projectRoot } from '../project.ts'
@@ -88,10 +88,10 @@ async function recorderOf(
   root: string,
   targets: readonly string[],
   flags: Flags,
-  { env, signal, onProblem }: VerbContext & { onProblem: (words: string) => void },
+  { cwd, env, signal, onProblem }: VerbContext & { onProblem: (words: string) => void },
 ): Promise<ReproRecorder | undefined> {
   const { readTracking } = await import('@waymark/settings/tracking')
-  const tracking = await readTracking(join(root, 'config.yaml'))
+  const tracking = await readTracking(relative(cwd, join(root, 'config.yaml')))
   if (!tracking || !flags.track) return undefined
   const { chooseServer } = await import('../recorder/choose-server.ts')
   const server = await chooseServer({
