@@ -121,13 +121,16 @@ async function retried<T>(work: () => Promise<T>, attempts = 4): Promise<T> {
   }
 }
 
-/** Connection failures (class 08), shutdowns (57P), too many connections (53300), and what the socket itself says. */
+/**
+ * Connection failures (class 08), shutdowns (57P), too many connections (53300), a database that takes none at the
+ * moment (55000), one that became a read-only replica (25006), and what the socket itself says.
+ */
 async function reach<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
     const state = sqlStateOf(error)?.code
-    const lost = state === undefined ? isConnectionError(error) : /^(08|57P0|53300)/.test(state)
+    const lost = state === undefined ? isConnectionError(error) : /^(08|57P0|53300|55000|25006)/.test(state)
     if (!lost) throw error
     throw new DatabaseUnavailableError('Cannot reach the database', { cause: error })
   }
