@@ -7,13 +7,17 @@ import { sayTo } from './start/say.ts'
 import { StartError } from './start/start-error.ts'
 
 const root = join(import.meta.dirname, '..')
-const usage = 'Usage: npm start -- [--port N] [--prediction-port N] [--no-repro]'
+const usage = `Usage: npm start -- [--port N] [--prediction-port N] [--no-repro]     (flags stand behind the two dashes)`
 
 const say = sayTo(process.stdout)
 const stop = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort(signal))
 
 try {
+  if (process.argv.includes('--help')) {
+    process.stdout.write(`${usage}\n`)
+    process.exit(0)
+  }
   const { port, predictionPort, repro } = readFlags(process.argv.slice(2))
   await using house = await startHouse({ root, port, predictionPort, say, signal: stop.signal })
   if (repro) {

@@ -38,7 +38,7 @@ export async function startHouse(options: HouseOptions): Promise<House> {
 
 async function openHouse({ root, port, predictionPort, say, signal }: HouseOptions): Promise<House> {
   await using stack = new AsyncDisposableStack()
-  const { serving } = await readSettings(join(root, 'config.yaml'), { sections: ['serving'] })
+  const { serving } = await readSettings(join(root, 'config.yaml'))
   const state = stack.use(await takeStateFolder(root))
   if (port !== 0) await checkPortFree(port, 'tracking server', '--port')
   if (predictionPort !== 0) await checkPortFree(predictionPort, 'prediction app', '--prediction-port')

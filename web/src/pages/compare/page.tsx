@@ -38,7 +38,8 @@ export function ComparePage() {
     )
   }
   const onlyDifferences = params.get('all') === null
-  const baseline = Math.max(0, ids.indexOf(params.get('baseline') ?? ''))
+  const chosen = ids.indexOf(params.get('baseline') ?? '')
+  const baseline = chosen >= 0 ? chosen : oldest(runs)
   return (
     <main className="wm-page">
       <div className="wm-head">
@@ -82,4 +83,13 @@ function BackLink({ runs }: { runs: readonly Run[] }) {
   if (experiments.size !== 1 || only === undefined) return null
   const select = encodeURIComponent(joinList(runs.map(({ info }) => info.run_id)))
   return <Link to={`/experiments/${only}?select=${select}`}>Choose other runs</Link>
+}
+
+/** What came later is held against what was there before, in whatever order the runs were selected. */
+function oldest(runs: readonly Run[]): number {
+  const first = Math.min(...runs.map(({ info }) => info.start_time))
+  return Math.max(
+    0,
+    runs.findIndex(({ info }) => info.start_time === first),
+  )
 }

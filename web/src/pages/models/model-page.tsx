@@ -22,7 +22,7 @@ export function ModelPage() {
   return (
     <main className="wm-page">
       <nav className="wm-dim" aria-label="Where this model is">
-        <Link to="/models">Models</Link> /
+        <Link to="/models">Models</Link>
       </nav>
       <div className="wm-head">
         <h1 className="wm-title wm-cut">{modelName}</h1>
