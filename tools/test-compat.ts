@@ -6,7 +6,8 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { PrerequisiteError, pythonFor } from './compat/python.ts'
-import { type Counts, type Suite, suites } from './compat/suites.ts'
+import type { Counts, Suite } from './compat/suite.ts'
+import { suites } from './compat/suites.ts'
 
 const root = join(import.meta.dirname, '..')
 const names = process.argv.slice(2)

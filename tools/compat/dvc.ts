@@ -1,6 +1,6 @@
 import { dirname } from 'node:path'
 import { dvcSuite } from '../../packages/pipeline/compat/dvc.ts'
-import type { Suite } from './suites.ts'
+import type { Suite } from './suite.ts'
 
 /** The real DVC and our engine, alternating on the same projects. */
 export const dvc: Suite = {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { runCases } from './run-cases.ts'
-import type { Suite } from './suites.ts'
+import type { Suite } from './suite.ts'
 
 /** MLflow's Python client, as it is, logs to `waymark server` and reads from it. */
 export const mlflowClient: Suite = {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
-import type { Counts } from './suites.ts'
+import type { Counts } from './suite.ts'
 
 /**
  * Runs a program that prints `ok <name>` and `not ok <name>` lines, and passes all it says on.

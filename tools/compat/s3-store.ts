@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { PrerequisiteError } from './python.ts'
-import type { Suite } from './suites.ts'
+import type { Suite } from './suite.ts'
 
 const run = promisify(execFile)
 const version = 'v1.8.0'

@@ -1,29 +1,6 @@
 import { dvc } from './dvc.ts'
 import { mlflowClient } from './mlflow-client.ts'
-import type { Packages } from './python.ts'
 import { s3Store } from './s3-store.ts'
-
-export interface Counts {
-  readonly passed: number
-  readonly failed: number
-}
-
-export interface SuiteContext {
-  /** The repository. */
-  readonly root: string
-  /** The Python that has the suite's packages; `''` for a suite without any. */
-  readonly python: string
-  readonly say: (line: string) => void
-}
-
-export interface Suite {
-  readonly name: string
-  /** What it shows, in a few words. */
-  readonly about: string
-  /** What pip installs for it. */
-  readonly packages?: Packages
-  /** Runs the cases and says each one's outcome. */
-  readonly run: (context: SuiteContext) => Promise<Counts>
-}
+import type { Suite } from './suite.ts'
 
 export const suites: readonly Suite[] = [mlflowClient, s3Store, dvc]

@@ -1,6 +1,6 @@
 import { fingerprint } from '@waymark/content-store/fingerprint'
 import { quote } from './errors.ts'
-import type { LockEntry, LockPath } from './lockfile.ts'
+import type { LockEntry, LockPath } from './lock-entry.ts'
 import type { Project } from './project.ts'
 import { lookAtInputs, rememberFolders, type SeenParams, type SeenPath, type Snapshot } from './snapshot.ts'
 import type { Stage } from './stage.ts'

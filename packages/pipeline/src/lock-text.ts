@@ -1,6 +1,6 @@
 import { compareCodePoints } from '@waymark/content-store/code-points'
 import { pythonFloat } from '@waymark/content-store/python-json'
-import type { LockEntry, LockPath } from './lockfile.ts'
+import type { LockEntry, LockPath } from './lock-entry.ts'
 import type { Key, Value } from './values.ts'
 
 /**

@@ -17,6 +17,14 @@ export type Definition = ReadonlyMap<Key, Read>
 type Place = readonly Key[]
 type Check = (value: Read, place: Place, file: YamlFile) => void
 
+/** A stage as its file defines it, after foreach and matrix. */
+export interface Expanded {
+  readonly name: string
+  /** The name in the file that it came from. */
+  readonly group: string
+  readonly definition: Definition
+}
+
 /**
  * Reads a stage file and checks its form as strictly as DVC: a key it does not know is an error.
  * @throws {PipelineError} naming `file:line:column`, what was expected and what was found

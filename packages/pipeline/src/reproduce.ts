@@ -5,7 +5,7 @@ import type { ReproEvent, ReproOptions, ReproResult, StageResult } from './event
 import { processExecutor } from './executors/process.ts'
 import { refuseTrackedOuts } from './git-ignored-outs.ts'
 import { tokenVariable } from './leftover-processes.ts'
-import type { LockEntry } from './lockfile.ts'
+import type { LockEntry } from './lock-entry.ts'
 import { recoverOuts } from './outs-aside.ts'
 import { makeStateFolder, openProject, type Project } from './project.ts'
 import { refuseLedOutside } from './refuse-outs.ts'

@@ -1,6 +1,6 @@
 import { dirname, isAbsolute, join, normalize, resolve } from 'node:path'
 import { PipelineError, quote } from './errors.ts'
-import type { Definition, PipelineFile } from './pipeline-file.ts'
+import type { Definition, Expanded, PipelineFile } from './pipeline-file.ts'
 import type { Dep, Out, OutRole, ParamsDep, Stage } from './stage.ts'
 import type { Read, Value } from './values.ts'
 
@@ -16,13 +16,6 @@ export async function resolveStages(root: string, stateFolder: string, file: Pip
     for (const each of expand(name, definition)) stages.push(toStage(root, file, each))
   }
   return stages
-}
-
-export interface Expanded {
-  readonly name: string
-  /** The name in the file that it came from. */
-  readonly group: string
-  readonly definition: Definition
 }
 
 function plainly(name: string, definition: Definition): Expanded[] {

@@ -1,6 +1,6 @@
 import { checkout } from '@waymark/content-store/checkout'
 import { ignoreOuts } from './git-ignored-outs.ts'
-import type { LockEntry } from './lockfile.ts'
+import type { LockEntry } from './lock-entry.ts'
 import type { Project } from './project.ts'
 import { rememberFolders, type Snapshot } from './snapshot.ts'
 import type { Stage } from './stage.ts'

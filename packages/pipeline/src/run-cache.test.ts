@@ -1,6 +1,6 @@
 import { md5Of } from '@waymark/content-store/digest'
 import { expect, test } from 'vitest'
-import type { LockEntry } from './lockfile.ts'
+import type { LockEntry } from './lock-entry.ts'
 import { runKey, runValue } from './run-cache.ts'
 import type { Key, Value } from './values.ts'
 

@@ -1,5 +1,5 @@
 import type { Fingerprint } from '@waymark/content-store/fingerprint'
-import type { LockEntry, LockPath } from './lockfile.ts'
+import type { LockEntry, LockPath } from './lock-entry.ts'
 import type { Project } from './project.ts'
 import type { Snapshot } from './snapshot.ts'
 import type { Stage } from './stage.ts'

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import type { StageResult } from './events.ts'
-import type { LockEntry } from './lockfile.ts'
+import type { LockEntry } from './lock-entry.ts'
 import { openProject } from './project.ts'
 import type { Snapshot } from './snapshot.ts'
 import { takeSnapshot } from './snapshot.ts'

@@ -1,6 +1,6 @@
 import type { Fingerprint } from '@waymark/content-store/fingerprint'
 import type { ManifestEntry } from '@waymark/content-store/manifest'
-import type { LockEntry, LockPath } from './lockfile.ts'
+import type { LockEntry, LockPath } from './lock-entry.ts'
 import type { SeenOut, SeenParams, SeenPath, Snapshot } from './snapshot.ts'
 import { keyText, plain, sameValue, type Value } from './values.ts'
 

@@ -1,11 +1,19 @@
 import { ActionIcon, Button } from '@mantine/core'
+import type { Run } from '@waymark/contract/runs'
 import { Link } from 'react-router'
 import { Icon } from '../../ui/icons.tsx'
 import { RunDot } from '../../ui/run-dot.tsx'
-import type { CompareTableProps } from './compare-table.tsx'
+
+export interface CompareHeadProps {
+  readonly runs: readonly Run[]
+  /** Which of the runs the others are measured against. */
+  readonly baseline: number
+  readonly onBaseline: (runId: string) => void
+  readonly onRemove: (runId: string) => void
+}
 
 /** The runs as columns: name, which is the baseline, and a way to leave one out. */
-export function CompareHead({ runs, baseline, onBaseline, onRemove }: CompareTableProps) {
+export function CompareHead({ runs, baseline, onBaseline, onRemove }: CompareHeadProps) {
   return (
     <thead>
       <tr>

@@ -1,4 +1,3 @@
-import type { Run } from '@waymark/contract/runs'
 import { useMemo } from 'react'
 import { useReports } from '../../api/artifacts.ts'
 import { wordsOf } from '../../ui/states.tsx'
@@ -6,20 +5,15 @@ import { Status } from '../../ui/status.tsx'
 import { Ago, Took } from '../../ui/time.tsx'
 import { CauseList } from './cause-list.tsx'
 import { causesOf } from './causes.ts'
-import { CompareHead } from './compare-head.tsx'
+import { CompareHead, type CompareHeadProps } from './compare-head.tsx'
 import { lockDiff } from './lock-diff.ts'
 import { LockSection } from './lock-section.tsx'
 import { MetricSection } from './metric-section.tsx'
 import { ParamSection } from './param-section.tsx'
 import { Line } from './section.tsx'
 
-export interface CompareTableProps {
-  readonly runs: readonly Run[]
-  /** Which of the runs the others are measured against. */
-  readonly baseline: number
+interface CompareTableProps extends CompareHeadProps {
   readonly onlyDifferences: boolean
-  readonly onBaseline: (runId: string) => void
-  readonly onRemove: (runId: string) => void
 }
 
 /** Causes, params, metrics and locks of the runs, a column each. */
