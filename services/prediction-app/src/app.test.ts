@@ -35,6 +35,44 @@ test('another path is a 404 and another method a 405, in the form of every error
   expect([missing.status, (await missing.json()).error_code]).toEqual([404, 'ENDPOINT_NOT_FOUND'])
   const wrong = await fetch(`${app.url}/invocations`)
   expect([wrong.status, wrong.headers.get('allow')]).toEqual([405, 'POST'])
+  const { message } = await wrong.json()
+  expect(message).toMatch(/^Cannot GET \/invocations: it takes POST\. Send .*dataframe_records.*GET \/ /)
+})
+
+test('the front page says what this is, which model is served and how it is asked, so that the asking works', async () => {
+  await using app = await serveModel(toyModel())
+  const reply = await fetch(app.url)
+  const page = await reply.text()
+  expect([reply.status, reply.headers.get('content-type')]).toEqual([200, 'text/plain; charset=utf-8'])
+  expect(page).toMatch(/^Waymark prediction app \d+\.\d+\.\d+\n/)
+  expect(page).toContain('Model: toy, version 1')
+  expect(page).toMatch(/carat +double\n/)
+  expect(page).toMatch(/zip +string, may be missing\n/)
+  const form = /POST \/invocations.*\n.*\n+ +(\{.*\})\n/.exec(page)?.[1] ?? ''
+  expect(form).toContain('"carat": <double>')
+  const body = form.replace('<double>', '1.5').replaceAll('<string>', '"Fair"')
+  expect((await fetch(`${app.url}/invocations`, { method: 'POST', headers: json, body })).status).toBe(200)
+  const wrong = await fetch(app.url, { method: 'POST' })
+  expect([wrong.status, wrong.headers.get('allow')]).toEqual([405, 'GET'])
+})
+
+test('before there is a model the front page is there and says why', async () => {
+  await using app = await serveModel(undefined)
+  const reply = await fetch(app.url)
+  expect([reply.status, await reply.text()]).toEqual([
+    200,
+    expect.stringContaining('none yet, because the test gave none'),
+  ])
+})
+
+test('a csv without a header is refused too where every column may be missing', async () => {
+  const toy = toyModel()
+  const inputs = toy.signature.inputs.map((spec) => ({ ...spec, required: false }))
+  await using app = await serveModel({ ...toy, signature: { ...toy.signature, inputs } })
+  const headers = { 'content-type': 'text/csv' }
+  const reply = await fetch(`${app.url}/invocations`, { method: 'POST', headers, body: '1.5,Ideal\n' })
+  expect(reply.status).toBe(400)
+  expect((await reply.json()).message).toContain('"1.5,Ideal"')
 })
 
 test('the id that a caller gives its request comes back with the answer, whatever that is, and stands in the log', async () => {

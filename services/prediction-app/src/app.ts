@@ -29,7 +29,7 @@ export function createPredictionApp({
     throw new RequestFault(
       404,
       'ENDPOINT_NOT_FOUND',
-      `Cannot find ${request.method} ${request.path}. There are GET /ping, /health, /version and POST /invocations`,
+      `Cannot find ${request.method} ${request.path}. There are GET /, /ping, /health, /version and POST /invocations`,
     )
   })
   app.use(answerErrors(log, maxBodyBytes))

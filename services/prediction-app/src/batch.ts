@@ -5,6 +5,8 @@ export interface Batch {
   readonly columns: ReadonlyMap<string, readonly unknown[]>
   /** json: a number is a number; text: everything is a string and is read by the column's type. */
   readonly kind: 'json' | 'text'
-  /** @returns the row as its sender finds it: `row 3 (from 0)`, `line 5`. */
-  readonly where: (row: number) => string
+  /** @returns a value's place as its sender finds it: `instances[3]`, `inputs["carat"][3]`, `line 5`. */
+  readonly where: (row: number, column: string) => string
+  /** Of a text: the line that was read as column names, in words, and what to send where it is none. */
+  readonly header?: string
 }

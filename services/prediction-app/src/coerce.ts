@@ -14,14 +14,17 @@ export interface CheckedRows {
  * Fits a batch to a model's signature: columns by name, in whatever order they came; whole numbers widen to doubles and
  * nothing else changes its type. Columns that the model does not know are left out and named in `ignored`, as MLflow does.
  * Written as one loop per column: it finds the row at fault by itself, and is as fast as a compiled schema.
+ * The columns are checked without a row too: a CSV that lacks its header line would lose its only row there.
  * @throws {RequestFault} 400 that names every column at fault, and of each the first row.
  */
 export function coerce(batch: Batch, signature: Signature): CheckedRows {
-  const missing =
-    batch.rows === 0 ? [] : signature.inputs.filter((spec) => spec.required && !batch.columns.has(spec.name))
+  const missing = signature.inputs.filter((spec) => spec.required && !batch.columns.has(spec.name))
   const known = new Set(signature.inputs.map((spec) => spec.name))
   const ignored = [...batch.columns.keys()].filter((name) => !known.has(name))
-  if (missing.length > 0) throw missingColumns(missing, ignored)
+  if (missing.length > 0) throw missingColumns(batch, missing, ignored)
+  if (batch.header && ignored.length === batch.columns.size) {
+    throw invalidValue(`Cannot predict: the request has no column of the model. ${batch.header}`)
+  }
   const columns: { name: string; values: readonly Cell[] }[] = []
   const faults: string[] = []
   for (const spec of signature.inputs) {
@@ -36,7 +39,7 @@ export function coerce(batch: Batch, signature: Signature): CheckedRows {
       const cell = empty ? null : read(value)
       if (cell === undefined || (empty && spec.required)) {
         faults.push(
-          `column ${quote(spec.name)} in ${batch.where(row)}: expected ${wanted(spec)}, got ${empty ? 'nothing' : quote(value)}`,
+          `column ${quote(spec.name)} in ${batch.where(row, spec.name)}: expected ${wanted(spec, batch.kind)}, found ${empty ? missingInWords(value, batch.kind) : quote(value)}`,
         )
         break
       }
@@ -56,19 +59,34 @@ function toRows(columns: readonly { name: string; values: readonly Cell[] }[], c
   })
 }
 
-function missingColumns(missing: readonly ColumnSpec[], ignored: readonly string[]): Error {
+function missingColumns({ header }: Batch, missing: readonly ColumnSpec[], ignored: readonly string[]): Error {
   const names = missing.map((spec) => quote(spec.name)).join(', ')
-  const extra = ignored.length > 0 ? `. It has ${ignored.map(quote).join(', ')}, which the model does not know` : ''
+  const others = ignored.map(quote).join(', ')
+  const unknown = others === '' ? '' : `. It has ${others}, which the model does not know`
   const noun = missing.length === 1 ? 'column' : 'columns'
-  return invalidValue(`Cannot predict: the request lacks the required ${noun} ${names}${extra}`)
+  const seen = header === undefined ? unknown : `. ${header}`
+  return invalidValue(`Cannot predict: the request lacks the required ${noun} ${names}${seen}`)
 }
 
-function wanted({ type, required }: ColumnSpec): string {
-  return `${inWords[type]}${required ? '' : ' or null'}`
+function wanted({ type, required }: ColumnSpec, kind: Batch['kind']): string {
+  const words = type === 'boolean' ? `${truthInWords[kind]} (boolean)` : inWords[type]
+  const orMissing = kind === 'json' ? ' or null' : ' or an empty field'
+  return `${words}${required ? '' : orMissing}`
 }
 
-const inWords: Record<DataType, string> = {
-  boolean: 'true or false (boolean)',
+function missingInWords(value: unknown, kind: Batch['kind']): string {
+  if (typeof value === 'string') return `${quote(value)}, which stands for a missing value`
+  if (kind === 'text') return 'an empty field'
+  return value === null ? 'null' : 'no value'
+}
+
+/** JSON has truth values of its own; a text can only write one. */
+const truthInWords: Record<Batch['kind'], string> = {
+  json: 'true or false, without quotes',
+  text: 'true, false, yes or no',
+}
+
+const inWords: Record<Exclude<DataType, 'boolean'>, string> = {
   integer: 'a whole number within 32 bits (integer)',
   long: 'a whole number (long)',
   float: 'a number (float)',

@@ -28,6 +28,15 @@ export function invalidValue(message: string): RequestFault {
 
 /** Text of a request as an error message shows it: quoted, and short. */
 export function quote(value: unknown): string {
+  return quoted(value, 80)
+}
+
+/** A whole line of a request as an error message shows it: quoted, and longer than a value. */
+export function quoteLine(line: string): string {
+  return quoted(line, 300)
+}
+
+function quoted(value: unknown, atMost: number): string {
   const text = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value))
-  return text.length > 80 ? `${text.slice(0, 77)}…` : text
+  return text.length > atMost ? `${text.slice(0, atMost - 3)}…` : text
 }

@@ -1,7 +1,7 @@
-import { type Csv, parseCsv } from '@waymark/model-kit/csv'
+import { type Csv, csvField, parseCsv } from '@waymark/model-kit/csv'
 import type { Signature } from '@waymark/model-kit/signature'
 import type { Batch } from '../batch.ts'
-import { badRequest, quote, RequestFault } from '../request-fault.ts'
+import { badRequest, quote, quoteLine, RequestFault } from '../request-fault.ts'
 import { parseStrictJson } from '../strict-json.ts'
 
 const forms = ['dataframe_split', 'dataframe_records', 'instances', 'inputs'] as const
@@ -64,9 +64,9 @@ function jsonBatch(value: unknown, signature: Signature): Batch {
   const names = signature.inputs.map((spec) => spec.name)
   const data = value[form]
   if (form === 'dataframe_split') return splitBatch(data, names)
-  if (form === 'dataframe_records') return recordsBatch(data, form)
+  if (form === 'dataframe_records') return recordsBatch(data, form, names)
   if (form === 'instances')
-    return Array.isArray(data) && isObject(data[0]) ? recordsBatch(data, form) : listBatch(data, form, names)
+    return Array.isArray(data) && isObject(data[0]) ? recordsBatch(data, form, names) : listBatch(data, form, names)
   return isObject(data) ? columnsBatch(data) : listBatch(data, form, names)
 }
 
@@ -113,11 +113,13 @@ function tableBatch(rows: readonly unknown[], names: readonly string[], form: st
       if (values) values[index] = row[column]
     }
   })
-  return batchOf(new Map(names.map((name, index) => [name, columns[index] ?? []])), rows.length)
+  const entries = new Map(names.map((name, index) => [name, columns[index] ?? []]))
+  return { rows: rows.length, columns: entries, kind: 'json', where: (row) => `${form}[${row}]` }
 }
 
-function recordsBatch(data: unknown, form: string): Batch {
+function recordsBatch(data: unknown, form: string, expected: readonly string[]): Batch {
   if (!Array.isArray(data)) throw wrongKind(form, 'a list of records', data)
+  if (data.length === 0) return tableBatch(data, expected, form) // no record, so no name: no column is missing
   const names: string[] = []
   const places = new Map<string, number>()
   const values: unknown[][] = []
@@ -132,7 +134,8 @@ function recordsBatch(data: unknown, form: string): Batch {
       if (column) column[index] = record[name]
     }
   })
-  return batchOf(new Map(names.map((name, place) => [name, values[place] ?? []])), data.length)
+  const columns = new Map(names.map((name, place) => [name, values[place] ?? []]))
+  return { rows: data.length, columns, kind: 'json', where: (row) => `${form}[${row}]` }
 
   function addColumn(name: string): number {
     places.set(name, names.length)
@@ -157,30 +160,32 @@ function columnsBatch(data: Readonly<Record<string, unknown>>): Batch {
       )
     }
   }
-  return batchOf(new Map(columns), rows)
-}
-
-function batchOf(columns: Batch['columns'], rows: number): Batch {
-  return { rows, columns, kind: 'json', where: (row) => `row ${row} (from 0)` }
+  const where: Batch['where'] = (row, column) => `inputs[${quote(column)}]${scalars ? '' : `[${row}]`}`
+  return { rows, columns: new Map(columns), kind: 'json', where }
 }
 
 function csvBatch(text: string): Batch {
-  const { header, records } = parsedCsv(text)
-  const twice = header.find((name, index) => header.indexOf(name) !== index)
-  if (twice !== undefined) throw badRequest(`Cannot read the CSV: column ${quote(twice)} stands twice in the header`)
-  const columns = header.map((name, index): [string, (string | null)[]] => [
+  const { header: names, headerLine, records } = parsedCsv(text)
+  const seen = quoteLine(names.map((name) => csvField(name)).join(','))
+  const header = `Its header line (line ${headerLine}) is ${seen}. ${sendHeader}`
+  const twice = names.find((name, index) => names.indexOf(name) !== index)
+  if (twice !== undefined) throw badRequest(`Cannot read the CSV: column ${quote(twice)} stands twice. ${header}`)
+  const columns = names.map((name, index): [string, (string | null)[]] => [
     name,
     records.map(({ fields }) => fields[index] || null),
   ])
-  return { rows: records.length, columns: new Map(columns), kind: 'text', where: (row) => `line ${records[row]?.line}` }
+  const where: Batch['where'] = (row) => `line ${records[row]?.line}`
+  return { rows: records.length, columns: new Map(columns), kind: 'text', where, header }
 }
+
+const sendHeader = 'Send a header line with the column names first, then a line per row'
 
 function parsedCsv(text: string): Csv {
   const csv = parseCsv(text)
   const [fault] = csv.faults
   if (fault) throw badRequest(`Cannot read the CSV: line ${fault.line}: ${fault.words}`)
   if (csv.header.length === 0) {
-    throw badRequest('Cannot read the CSV: it is empty. Send a header line with the column names, then a line per row')
+    throw badRequest(`Cannot read the CSV: it is empty. ${sendHeader}`)
   }
   const ragged = csv.records.find(({ fields }) => fields.length !== csv.header.length)
   if (ragged) {

@@ -1,6 +1,7 @@
-/** MLflow's scoring protocol: GET /ping, /health, /version and POST /invocations. */
+/** MLflow's scoring protocol: GET /ping, /health, /version and POST /invocations; and GET / for who comes by a link. */
 import { type Request, Router, raw } from 'express'
 import { coerce } from '../coerce.ts'
+import { frontPage } from '../front-page.ts'
 import type { ServedModel } from '../model-slot.ts'
 import type { ModelSource } from '../model-source.ts'
 import { predictInSlices } from '../predict-in-slices.ts'
@@ -16,6 +17,14 @@ export function mlflowDialect({
   maxBodyBytes: number
 }): Router {
   const router = Router()
+
+  router.get('/', (_request, response) => {
+    using lease = source.lease()
+    response
+      .set(lease ? servedBy(lease.served) : {})
+      .type('text/plain')
+      .send(frontPage(lease?.served, source.whyNone))
+  })
 
   // Readiness: may requests be sent here? 503, where MLflow has 404, is what load balancers and SageMaker expect.
   router.get('/ping', (_request, response) => {
@@ -53,6 +62,7 @@ export function mlflowDialect({
   })
 
   for (const [path, method] of Object.entries({
+    '/': 'GET',
     '/ping': 'GET',
     '/health': 'GET',
     '/version': 'GET',
@@ -60,11 +70,15 @@ export function mlflowDialect({
   })) {
     router.all(path, (request, response) => {
       response.set('allow', method)
-      throw new RequestFault(405, 'BAD_REQUEST', `Cannot ${request.method} ${path}: it takes ${method}`)
+      const how = path === '/invocations' ? `. ${howToAsk}` : ''
+      throw new RequestFault(405, 'BAD_REQUEST', `Cannot ${request.method} ${path}: it takes ${method}${how}`)
     })
   }
   return router
 }
+
+const howToAsk =
+  'Send the rows as JSON {"dataframe_records": [{column: value, …}]} with content-type application/json; GET / names the columns'
 
 /** `<registered model>@<version>`; what a header cannot carry is percent-encoded. */
 function servedBy({ name, version }: ServedModel): Record<string, string> {
