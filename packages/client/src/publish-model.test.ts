@@ -42,7 +42,13 @@ function registry(options: Partial<PublishOptions> = {}) {
 
 test('publishing the same content again changes nothing, in whichever run', async () => {
   const { publish, champion } = registry()
-  expect(await publish('a', 0.8)).toMatchObject({ version: '1', created: true, champion: 'moved' })
+  expect(await publish('a', 0.8)).toMatchObject({
+    name: expect.stringMatching(/^model \d+$/),
+    version: '1',
+    created: true,
+    champion: 'moved',
+    championVersion: '1',
+  })
   expect(await publish('a', 0.8)).toMatchObject({ version: '1', created: false, champion: 'same' })
   expect(await champion()).toBe('1')
 })
@@ -79,11 +85,16 @@ test('a score that is no number never wins, and never stands in the way', async 
   expect(await publish('nan again', Number.NaN)).toMatchObject({ champion: 'kept' })
 })
 
-test('an older model that was weighed before is not weighed again on other rows', async () => {
+test('an older model that was compared before is not compared again on other rows', async () => {
   const { publish, champion } = registry()
   await publish('old', 0.8)
   await publish('new', 0.9)
-  expect(await publish('old', 0.95, { test: 'rows 2' })).toMatchObject({ version: '1', champion: 'kept' })
+  expect(await publish('old', 0.95, { test: 'rows 2' })).toMatchObject({
+    version: '1',
+    champion: 'kept',
+    championVersion: '2',
+    reason: 'it was compared when it was new',
+  })
   expect(await champion()).toBe('2')
 })
 

@@ -50,12 +50,16 @@ export interface PublishOptions {
 export type ChampionScore = { readonly score: number } | { readonly misfit: string }
 
 export interface Publication {
+  /** The registered model. */
+  readonly name: string
   readonly version: string
   /** {@link contentHash} of the model. */
   readonly content: string
   /** false: a version of this content was there already. */
   readonly created: boolean
   readonly champion: 'moved' | 'kept' | 'same'
+  /** The version that is champion now. */
+  readonly championVersion: string
   /** One line for people: why the alias moved, or why not. */
   readonly reason: string
   /** Something that somebody should look at. */
@@ -65,7 +69,7 @@ export interface Publication {
 /**
  * Uploads a model under its run, registers it where no version has its content, and moves the alias `champion` to it
  * where it is strictly better than the champion on the same test rows. Publishing the same model again changes
- * nothing: neither a tie nor a model that was weighed before moves the alias.
+ * nothing: neither a tie nor a model that was compared before moves the alias.
  */
 export async function publishModel(options: PublishOptions): Promise<Publication> {
   const { server, run, name, folder } = options
@@ -79,8 +83,8 @@ export async function publishModel(options: PublishOptions): Promise<Publication
     await call(server.base, setAlias, { name, alias: championAlias, version: version.version }, server)
   }
   if (promotion.note !== undefined) await tagVersion(server, version, versionTags.promotion, promotion.note)
-  const { champion, reason, warning } = promotion
-  return { version: version.version, content, created: !known, champion, reason, ...(warning ? { warning } : {}) }
+  const { note: _, ...decision } = promotion
+  return { name, version: version.version, content, created: !known, ...decision }
 }
 
 async function register(options: PublishOptions, content: string): Promise<ModelVersion> {
@@ -102,36 +106,33 @@ async function register(options: PublishOptions, content: string): Promise<Model
   return (await call(server.base, createModelVersion, request, server)).model_version
 }
 
-type Promotion = Pick<Publication, 'champion' | 'reason' | 'warning'> & { readonly note?: string }
+type Promotion = Pick<Publication, 'champion' | 'championVersion' | 'reason' | 'warning'> & { readonly note?: string }
 
 async function weigh(options: PublishOptions, version: ModelVersion): Promise<Promotion> {
   const champion = await versionOfAlias(options.server, options.name, championAlias)
-  if (!champion) return moved(`there was no ${championAlias}`)
-  if (champion.version === version.version) {
-    return { champion: 'same', reason: 'its content is the same' }
+  if (!champion) return moved(version, `there was no ${championAlias}`)
+  const championVersion = champion.version
+  if (championVersion === version.version)
+    return { champion: 'same', championVersion, reason: 'its content is the same' }
+  if (tagOf(version, versionTags.promotion) !== undefined) {
+    return { champion: 'kept', championVersion, reason: 'it was compared when it was new' }
   }
-  const before = tagOf(version, versionTags.promotion)
-  if (before !== undefined) {
-    return {
-      champion: 'kept',
-      reason: `version ${version.version} was weighed when it was new: version ${champion.version} stays`,
-    }
-  }
-  return compare(options, champion)
+  return compare(options, version, champion)
 }
 
-async function compare(options: PublishOptions, champion: ModelVersion): Promise<Promotion> {
+async function compare(options: PublishOptions, version: ModelVersion, champion: ModelVersion): Promise<Promotion> {
   const { metric, score, direction } = options
   const theirs = await championScore(options, champion)
   if ('misfit' in theirs) {
     return {
-      ...moved(`version ${champion.version} cannot take the new rows`),
+      ...moved(version, `version ${champion.version} cannot take the new rows`),
       warning: `The ${championAlias} of ${options.name} was replaced without a comparison: version ${champion.version} does not take the new test rows (${theirs.misfit}). Check that callers of the prediction app send what the new model takes`,
     }
   }
   if ('failure' in theirs) {
     return {
       champion: 'kept',
+      championVersion: champion.version,
       reason: `version ${champion.version} could not be scored on the new test rows`,
       warning: `Cannot compare with version ${champion.version} of ${options.name}: ${theirs.failure}. It stays ${championAlias}. Publishing the new model again (waymark repro --force) compares them anew`,
     }
@@ -140,8 +141,9 @@ async function compare(options: PublishOptions, champion: ModelVersion): Promise
   const words = `${metric} ${ours} against ${others} of version ${champion.version}`
   const better = direction === 'maximize' ? score > theirs.score : score < theirs.score
   // A champion whose score is no number cannot be better than anything.
-  if (better || (Number.isNaN(theirs.score) && !Number.isNaN(score))) return moved(words)
-  return { champion: 'kept', reason: `${words} is not better`, note: `kept ${champion.version}` }
+  if (better || (Number.isNaN(theirs.score) && !Number.isNaN(score))) return moved(version, words)
+  const note = `kept ${champion.version}`
+  return { champion: 'kept', championVersion: champion.version, reason: `${words} is not better`, note }
 }
 
 /** Two numbers as texts of six significant digits, or of as many more as show that they differ. */
@@ -173,8 +175,8 @@ async function championScore(
   }
 }
 
-function moved(reason: string): Promotion {
-  return { champion: 'moved', reason, note: championAlias }
+function moved({ version }: ModelVersion, reason: string): Promotion {
+  return { champion: 'moved', championVersion: version, reason, note: championAlias }
 }
 
 async function tagVersion(server: Connection, version: ModelVersion, key: string, value: string): Promise<void> {

@@ -124,9 +124,13 @@ async function recorderOf(
 function sayRun({ name, url, held, publication }: Recorded): string {
   const lines = [held ? `Nothing to do: run ${name} holds this state   ${url}` : `run ${name}   ${url}`]
   if (publication) {
-    const { version, champion, reason, warning } = publication
-    const words = { moved: 'is now champion', kept: 'is not champion', same: 'stays champion' }[champion]
-    lines.push(`model version ${version} ${words}: ${reason}`, ...(warning ? [warning] : []))
+    const { name: model, version, champion, championVersion, reason, warning } = publication
+    const words = {
+      moved: 'is now champion',
+      same: 'stays champion',
+      kept: `stays champion; this model is version ${version}`,
+    }[champion]
+    lines.push(`${model} version ${championVersion} ${words}: ${reason}`, ...(warning ? [warning] : []))
   }
   return `${lines.join('\n')}\n`
 }
