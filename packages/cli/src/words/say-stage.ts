@@ -10,6 +10,7 @@ export function sayStage(result: StageResult): string {
     case 'restored':
       return `${name}  restored from cache${because(reasons)}   ${saySeconds(seconds)}`
     case 'failed':
+      if (wasInterrupted(result)) return `${name}  interrupted   ${saySeconds(seconds)}`
       return `${name}  failed${reasons[0] ? ` (it ran${because(reasons)})` : ''}   ${saySeconds(seconds)}`
     case 'unchanged':
     case 'not reached':
@@ -17,6 +18,11 @@ export function sayStage(result: StageResult): string {
     default:
       return state satisfies never
   }
+}
+
+/** @returns whether a stage is failed only since somebody ended the repro, with Ctrl-C or a signal. */
+export function wasInterrupted({ state, error }: StageResult): boolean {
+  return state === 'failed' && error === 'interrupted'
 }
 
 /** `, because <the decisive reason>`, and how many others there are. */

@@ -1,14 +1,14 @@
-import type { StageResult, StageState } from '@waymark/pipeline/events'
-import { saySeconds } from './say-stage.ts'
+import type { StageResult } from '@waymark/pipeline/events'
+import { saySeconds, wasInterrupted } from './say-stage.ts'
 
-const states: readonly StageState[] = ['ran', 'restored', 'unchanged', 'failed', 'not reached']
+const outcomes = ['ran', 'restored', 'unchanged', 'failed', 'interrupted', 'not reached'] as const
 
-/** What became of all stages, after a repro: one line per state that a stage is in, with the times. */
+/** What became of all stages, after a repro: one line per outcome, with the times. */
 export function saySummary(stages: readonly StageResult[], seconds: number): string {
-  const lines = states.flatMap((state) => {
-    const those = stages.filter((stage) => stage.state === state)
+  const lines = outcomes.flatMap((outcome) => {
+    const those = stages.filter((stage) => outcomeOf(stage) === outcome)
     if (those.length === 0) return []
-    return [`  ${state.padEnd(11)}  ${those.length}   ${those.map(nameAndTime).join(', ')}`]
+    return [`  ${outcome.padEnd(11)}  ${those.length}   ${those.map(nameAndTime).join(', ')}`]
   })
   return ['', `Execution summary   ${saySeconds(seconds)}`, ...lines].join('\n')
 }
@@ -19,6 +19,10 @@ export function sayFailure({ name, error, stderrTail }: StageResult): string {
   if (!stderrTail) return `\n${why}\n`
   const lines = stderrTail.split('\n')
   return `\n${why}\nThe last ${lines.length === 1 ? 'line' : `${lines.length} lines`} of its stderr:\n${stderrTail}\n`
+}
+
+function outcomeOf(stage: StageResult): (typeof outcomes)[number] {
+  return wasInterrupted(stage) ? 'interrupted' : stage.state
 }
 
 function nameAndTime({ name, state, seconds }: StageResult): string {
