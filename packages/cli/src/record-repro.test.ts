@@ -108,6 +108,33 @@ describe('the tracked run', () => {
     ])
   })
 
+  test('is of a clean tree where all that changed is the lock that a repro wrote', async () => {
+    using project = toyProject({ tracking: 'experiment_name: own lock' })
+    project.git('init', '--quiet')
+    project.git('add', '.')
+    project.git('commit', '--quiet', '--message', 'start')
+    await project.waymark(['repro'], env())
+    await project.waymark(['repro', '--force'], env()) // the lock is there, untracked
+    project.git('add', 'pipeline.lock')
+    project.git('commit', '--quiet', '--message', 'lock')
+    const commit = (skill: number) => {
+      project.write('config.yaml', configOf({ tracking: 'experiment_name: own lock', train: `skill: ${skill}` }))
+      project.git('commit', '--quiet', '--message', `${skill}`, 'config.yaml')
+    }
+    commit(0.8)
+    await project.waymark(['repro'], env())
+    commit(0.7)
+    await project.waymark(['repro'], env()) // the lock is there, changed
+    const runs = await reprosOf('own lock')
+    expect(runs.map(({ data }) => valuesOf(data.tags)['waymark.git.dirty'])).toEqual([
+      'false',
+      'false',
+      'false',
+      'false',
+    ])
+    expect(JSON.parse(project.read('models/meta.json'))).toMatchObject({ git_dirty: false })
+  })
+
   test('is not made where there is nothing to do: the one that holds this state is named', async () => {
     using project = toyProject({ tracking: 'experiment_name: held' })
     await project.waymark(['repro'], env())
@@ -236,6 +263,28 @@ describe('before any stage runs', () => {
     expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining('histroy') })
     expect(existsSync(join(project.root, 'out'))).toBe(false)
   })
+
+  test.each([
+    ['serving', 'config.yaml:3 serving.direction: expected one of "maximize", "minimize", found "max"'],
+    ['publish.to', 'config.yaml:3 publish.to.direction: expected one of "maximize", "minimize", found "max"'],
+  ])('a slip in the settings by which a model is published is named: section %s', async (section, words) => {
+    using project = toyProject({ tracking: 'experiment_name: serving slip' })
+    const config = configOf({ tracking: 'experiment_name: serving slip', serving: 'max' })
+    project.write(
+      'config.yaml',
+      section === 'serving' ? config : config.replace(/serving: (.*)/, 'publish: { to: $1 }'),
+    )
+    project.write(
+      'pipeline.yaml',
+      project.read('pipeline.yaml').replace('config.yaml:serving', `config.yaml:${section}`),
+    )
+    for (const flags of [[], ['--no-track']]) {
+      const { code, stderr } = await project.waymark(['repro', ...flags], env())
+      expect({ code, stderr }).toEqual({ code: 1, stderr: `waymark: ${words}\n` })
+    }
+    expect(existsSync(join(project.root, 'out'))).toBe(false)
+    expect(await findExperiment(connection(), 'serving slip')).toBeUndefined()
+  })
 })
 
 describe('a repro that is broken off', () => {
@@ -243,13 +292,16 @@ describe('a repro that is broken off', () => {
 
   test('by Ctrl-C ends its run as KILLED, and leaves the outs as they were', async () => {
     using project = toyProject({ tracking: 'experiment_name: interrupted' })
-    project.write('prep.sh', waiting)
+    project.write('prep.sh', `echo chatter >&2\n${waiting}`)
     const running = project.start(['repro'], env())
     await running.printed('waiting')
     running.kill('SIGINT')
-    const { code, stdout } = await running.ended
-    expect(code).toBe(130)
-    expect(stdout).toContain('not reached')
+    const { code, stdout, stderr } = await running.ended
+    expect({ code, stderr }).toEqual({ code: 130, stderr: '  │ chatter\n' })
+    expect(stdout).toMatch(/^prep {2}interrupted {3}\d\.\d s$/m)
+    expect(stdout).toMatch(/ {2}interrupted +1 {3}prep .*\n {2}not reached +2 {3}train, pack\n/)
+    expect(stdout).toMatch(/^run repro-.*\/runs\/[0-9a-f]{32}$/m)
+    expect(stdout).not.toContain('failed')
     expect((await onlyRepro('interrupted')).info.status).toBe('KILLED')
   })
 
@@ -318,6 +370,7 @@ describe('a repro that is broken off', () => {
       stderr: expect.stringMatching(/Cannot publish the model.*waymark repro again/),
     })
     expect(broken.stdout).toContain('Execution summary')
+    expect(broken.stdout).toMatch(/^run repro-.* {3}http:.*\/runs\/[0-9a-f]{32}$/m)
     flaky.behave = () => 'pass'
     const next = await project.waymark(['repro'], quick)
     expect(next).toMatchObject({ code: 0, stdout: expect.stringMatching(/pack {2}unchanged/) })
@@ -337,14 +390,16 @@ describe('the model', () => {
       )
       return (await project.waymark(['repro'], env())).stdout
     }
-    expect(await train(0.8)).toContain('model version 1 is now champion: there was no champion')
+    expect(await train(0.8)).toContain('promoted version 1 is now champion: there was no champion')
     expect(await train(0.7)).toContain(
-      'model version 2 is not champion: accuracy 0.7 against 0.8 of version 1 is not better',
+      'promoted version 1 stays champion; this model is version 2: accuracy 0.7 against 0.8 of version 1 is not better',
     )
-    expect(await train(0.9)).toContain('model version 3 is now champion: accuracy 0.9 against 0.8 of version 1')
-    expect(await train(0.8)).toContain('model version 1 is not champion')
+    expect(await train(0.9)).toContain('promoted version 3 is now champion: accuracy 0.9 against 0.8 of version 1')
+    expect(await train(0.8)).toContain(
+      'promoted version 3 stays champion; this model is version 1: it was compared when it was new',
+    )
     expect((await versionOfAlias(connection(), 'promoted', 'champion'))?.version).toBe('3')
-    expect(await train(0.9)).toContain('model version 3 stays champion')
+    expect(await train(0.9)).toContain('promoted version 3 stays champion: its content is the same')
   })
 
   test('is weighed against the champion scored anew where the test rows are others', async () => {
@@ -356,7 +411,7 @@ describe('the model', () => {
     project.write('config.yaml', config(0.6))
     project.write('data/raw.txt', 'other\nrows\n')
     const { stdout } = await project.waymark(['repro'], env())
-    expect(stdout).toContain('model version 2 is now champion: accuracy 0.6 against 0.45 of version 1')
+    expect(stdout).toContain('rescored version 2 is now champion: accuracy 0.6 against 0.45 of version 1')
   })
 
   test('takes the place of a champion that cannot take the new rows, with a warning', async () => {
@@ -368,7 +423,7 @@ describe('the model', () => {
     project.write('config.yaml', config(-2))
     project.write('data/raw.txt', 'other\nrows\n')
     const { stdout } = await project.waymark(['repro'], env())
-    expect(stdout).toMatch(/model version 2 is now champion.*\n.*without a comparison.*column "a" is missing/)
+    expect(stdout).toMatch(/misfit version 2 is now champion.*\n.*without a comparison.*column "a" is missing/)
   })
 
   test('of the same content is one version, in whichever run', async () => {
@@ -387,11 +442,26 @@ describe('the model', () => {
     })
   })
 
-  test('whose metric no stage left is an error that names those there are', async () => {
+  test('whose metric no stage left is an error that names the nearest one, with the link of the run', async () => {
     using project = toyProject({ tracking: 'experiment_name: no metric' })
     project.write('config.yaml', project.read('config.yaml').replace('metric: accuracy', 'metric: accurcy'))
-    const { code, stderr } = await project.waymark(['repro'], env())
-    expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining('accuracy, nested.loss') })
+    const { code, stdout, stderr } = await project.waymark(['repro'], env())
+    expect({ code, stderr }).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/"accurcy".*did you mean accuracy\?/),
+    })
+    const run = await onlyRepro('no metric')
+    expect(run.info.status).toBe('FAILED')
+    expect(stdout).toContain(`run ${run.info.run_name}   ${server.base}/experiments/${run.info.experiment_id}/runs/`)
+  })
+
+  test('whose metric is near to none is told where the metrics are', async () => {
+    using project = toyProject({ tracking: 'experiment_name: far metric' })
+    project.write('config.yaml', project.read('config.yaml').replace('metric: accuracy', 'metric: recall_at_five'))
+    expect(await project.waymark(['repro'], env())).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('Set config.yaml serving.metric to one of the 2 metrics on the page of the run'),
+    })
   })
 })
 

@@ -33,6 +33,8 @@ export interface Recorded {
   /** true: an earlier run that holds this state; no new one was made. */
   readonly held: boolean
   readonly publication?: Publication | undefined
+  /** Why the model could not be published; the run has ended as FAILED. */
+  readonly notPublished?: UserError | undefined
 }
 
 export interface ReproRecorder {
@@ -118,8 +120,8 @@ class Recorder implements ReproRecorder {
       return { ...(await this.#end(recording, 'FINISHED', state)), publication }
     } catch (error) {
       // Only a finished run holds the state, so the next repro records and publishes it again.
-      await this.#end(recording, 'FAILED', state)
-      throw error instanceof UserError ? error : notPublished(error)
+      const ended = await this.#end(recording, 'FAILED', state)
+      return { ...ended, notPublished: error instanceof UserError ? error : notPublished(error) }
     }
   }
 

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { testProject } from '../../test/project.ts'
 import { changedFileLimit, gitState, withoutCredentials } from './git-state.ts'
@@ -87,4 +88,18 @@ test("what a tracking server keeps in the folder is none of the project's untrac
   using project = testProject({ 'a.txt': 'a', 'mlartifacts/1/ab/artifacts/x': 'x', 'mlruns/0/meta.yaml': 'x' })
   project.git('init', '--quiet')
   expect(await gitState(project.root)).toMatchObject({ untracked: [{ path: 'a.txt' }] })
+})
+
+test("the pipeline's own locks are neither changes nor untracked files; another program's lock is both", async () => {
+  using project = testProject({ 'in/pipeline.lock': 'a\n', 'in/yarn.lock': 'a\n' })
+  project.git('init', '--quiet')
+  project.git('add', '.')
+  project.git('commit', '--quiet', '--message', 'start')
+  const files = ['in/pipeline.lock', 'in/yarn.lock', 'in/sub/dvc.lock', 'in/sub/pipeline.lock']
+  for (const file of files) project.write(file, 'changed\n')
+  const state = await gitState(join(project.root, 'in'), ['pipeline.lock', 'sub/dvc.lock'])
+  expect(state).toMatchObject({ untracked: [{ path: 'sub/pipeline.lock' }] })
+  expect(state.kind === 'repository' && state.diff.match(/^diff .*$/gm)).toEqual([
+    'diff --git a/in/yarn.lock b/in/yarn.lock',
+  ])
 })

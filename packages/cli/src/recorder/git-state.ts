@@ -46,8 +46,13 @@ export type GitState =
       readonly untracked: readonly UntrackedFile[]
     }
 
-/** The code that a repro runs: what git knows of the folder, or why it knows nothing. */
-export async function gitState(root: string): Promise<GitState> {
+/**
+ * The code that a repro runs: what git knows of the folder, or why it knows nothing. The pipeline's own lock files are
+ * neither changes nor untracked files: a repro writes them itself, which must not make the next one dirty, and a run
+ * keeps the lock among its artifacts anyway.
+ * @param locks lock files of the pipeline, relative to `root`
+ */
+export async function gitState(root: string, locks: readonly string[] = []): Promise<GitState> {
   const { simpleGit } = await import('simple-git') // a repro with nothing to do does not need it
   const git = simpleGit({ baseDir: root })
   try {
@@ -61,10 +66,11 @@ export async function gitState(root: string): Promise<GitState> {
     ask('symbolic-ref', '--short', '--quiet', 'HEAD'),
     ask('remote', 'get-url', 'origin'),
   ])
+  const withoutLocks = locks.map((lock) => `:(exclude,literal)${lock}`)
   const against = commit ? 'HEAD' : '--cached'
   const [top, changed, untracked] = await Promise.all([
     ask('rev-parse', '--show-toplevel'),
-    git.raw(['diff', '--name-only', '-z', against]),
+    git.raw(['diff', '--name-only', '-z', against, '--', ':(top)', ...withoutLocks]),
     git.raw([
       'ls-files',
       '--others',
@@ -75,8 +81,17 @@ export async function gitState(root: string): Promise<GitState> {
   ])
   const changes = await sizesOf(top, changed.split('\0').filter(Boolean))
   const largeChanges = changes.filter(({ size }) => size > changedFileLimit)
-  const without = largeChanges.map(({ path }) => `:(top,exclude,literal)${path}`)
-  const diff = await git.raw(['diff', ...plainDiff, '--binary', against, '--', ':(top)', ...without])
+  const withoutLarge = largeChanges.map(({ path }) => `:(top,exclude,literal)${path}`)
+  const diff = await git.raw([
+    'diff',
+    ...plainDiff,
+    '--binary',
+    against,
+    '--',
+    ':(top)',
+    ...withoutLocks,
+    ...withoutLarge,
+  ])
   return {
     kind: 'repository',
     commit: commit || undefined,
@@ -84,11 +99,14 @@ export async function gitState(root: string): Promise<GitState> {
     remote: remote ? withoutCredentials(remote) : undefined,
     diff,
     largeChanges,
-    untracked: await weigh(root, untracked.split('\0').filter(Boolean)),
+    untracked: await weigh(
+      root,
+      untracked.split('\0').filter((path) => path !== '' && !locks.includes(path)),
+    ),
   }
 }
 
-/** @returns whether the folder holds more than its commit. */
+/** @returns whether the folder holds more than its commit, the pipeline's locks aside. */
 export function isDirty(git: GitState & { kind: 'repository' }): boolean {
   return git.diff !== '' || git.largeChanges.length > 0 || git.untracked.length > 0
 }

@@ -4,6 +4,7 @@ import type { ActiveRun } from '@waymark/client/active-run'
 import { pipelineArtifacts, reproTags } from '@waymark/contract/repro-report'
 import type { describeEnvironment } from './environment.ts'
 import { changedFileLimit, type GitState, isDirty, untrackedLimits } from './git-state.ts'
+import { lockFileOf } from './planned-stages.ts'
 
 /** Tag that says why a run has no commit. */
 const gitTag = 'waymark.git'
@@ -58,5 +59,5 @@ function stageFileArtifact(file: string, files: readonly string[]): string {
 }
 
 export function lockArtifact(file: string, files: readonly string[]): string {
-  return file === files[0] ? pipelineArtifacts.lock : `pipeline/${file.replace(/\.yaml$/, '.lock')}`
+  return file === files[0] ? pipelineArtifacts.lock : `pipeline/${lockFileOf(file)}`
 }

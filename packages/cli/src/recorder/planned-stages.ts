@@ -4,6 +4,8 @@ import { openProject } from '@waymark/pipeline/project'
 import { stageGraph } from '@waymark/pipeline/stage-graph'
 import { selectTargets } from '@waymark/pipeline/targets'
 import { plain } from '@waymark/pipeline/values'
+import type { ServingSettings } from '@waymark/settings/serving'
+import { readServing } from './serving-settings.ts'
 import { declaredBy } from './stage-meta.ts'
 
 /** A stage as the stage files give it, before anything has run. */
@@ -15,6 +17,8 @@ export interface PlannedStage {
   readonly folder: string
   /** Values of this moment, by file relative to the root and dotted key. */
   readonly params: Readonly<Record<string, Readonly<Record<string, unknown>>>>
+  /** How the model that it packs is published; undefined where it packs none. */
+  readonly serving: ServingSettings | undefined
 }
 
 export interface Plan {
@@ -29,6 +33,7 @@ export interface Plan {
 /**
  * Reads the pipeline as it is when a repro begins: a file edited while stages run does not change what is recorded.
  * @throws {UserError} where a stage declares something that cannot be read
+ * @throws {SettingsError} where the settings by which a stage's model is to be published are wrong
  */
 export async function planRepro(root: string, targets: readonly string[] = []): Promise<Plan> {
   const project = await openProject(root)
@@ -36,7 +41,10 @@ export async function planRepro(root: string, targets: readonly string[] = []): 
   const files = paramsFiles()
   const stages: PlannedStage[] = []
   for (const stage of graph.order(selectTargets(project.stages, targets))) {
-    declaredBy({ name: stage.address, meta: stage.meta === undefined ? undefined : plain(stage.meta) })
+    const { register } = declaredBy({
+      name: stage.address,
+      meta: stage.meta === undefined ? undefined : plain(stage.meta),
+    })
     const params: Record<string, Record<string, unknown>> = {}
     for (const dep of stage.params) {
       const picked = (await files.read(dep.at, dep.path))?.pick(dep.keys) ?? new Map()
@@ -49,12 +57,23 @@ export async function planRepro(root: string, targets: readonly string[] = []): 
       needs: graph.needs(stage).map(({ address }) => address),
       folder: stage.wdir,
       params,
+      serving: register && (await readServing(stage.wdir, register.settings)),
     })
   }
   const stageFiles = [...new Set(project.stages.map(({ file }) => file))].toSorted(
     (a, b) => a.split('/').length - b.split('/').length || (a < b ? 1 : -1), // pipeline.yaml before dvc.yaml
   )
   return { root: project.root, stages, stageFiles }
+}
+
+/** @returns the lock files that a repro of the pipeline writes, relative to the root, in the order of its stage files. */
+export function lockFilesOf({ stageFiles }: Plan): string[] {
+  return stageFiles.map(lockFileOf)
+}
+
+/** `pipeline.yaml` → `pipeline.lock` */
+export function lockFileOf(stageFile: string): string {
+  return stageFile.replace(/\.yaml$/, '.lock')
 }
 
 /** @returns the folder that a stage's paths start from. */

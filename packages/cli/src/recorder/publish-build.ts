@@ -3,7 +3,6 @@ import type { Publication } from '@waymark/client/publish-model'
 import { patienceOf, retrying } from '@waymark/client/retry'
 import type { StageResult } from '@waymark/pipeline/events'
 import { writeBuildDetails } from './meta-json.ts'
-import { folderOf } from './planned-stages.ts'
 import { describePackedModel, publish } from './publish.ts'
 import type { RecorderOptions, Recording } from './recording.ts'
 import { registeredBy } from './stage-meta.ts'
@@ -24,12 +23,11 @@ export async function publishBuild(
   const packed = registeredBy(stages)
   if (!packed) return undefined
   const { state, metrics, env, signal, now } = options
-  const folder = folderOf(plan, packed.stage)
-  const model = await describePackedModel(folder, packed.register)
+  const model = await describePackedModel(plan, packed)
   const patience = { patienceMs: patienceOf(env), hurry: signal }
   const to = { server: options.server.server, run, metrics }
-  const publication = await retrying(() => publish(folder, model, to), patience) // publishing twice changes nothing
-  await writeBuildDetails(join(folder, packed.register.meta), {
+  const publication = await retrying(() => publish(model, to), patience) // publishing twice changes nothing
+  await writeBuildDetails(join(model.folder, packed.register.meta), {
     name: model.name,
     registered_model: model.serving.registered_model,
     version: publication.version,

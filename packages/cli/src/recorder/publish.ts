@@ -5,15 +5,18 @@ import type { Connection } from '@waymark/client/connection'
 import { fileHash } from '@waymark/client/content-hash'
 import { type Publication, publishModel } from '@waymark/client/publish-model'
 import { ruleName } from '@waymark/client/rule-name'
-import { Serving, type ServingSettings } from '@waymark/settings/serving'
-import { parse } from 'yaml'
+import { nearest } from '@waymark/settings/nearest'
+import type { ServingSettings } from '@waymark/settings/serving'
 import { z } from 'zod'
 import { quote, UserError } from '../user-error.ts'
+import type { Plan } from './planned-stages.ts'
 import { scoreByCommand } from './score-command.ts'
 import type { Registration } from './stage-meta.ts'
 
 /** What is known of a packed model before it is published. */
 export interface PackedModel {
+  /** The folder that the registration's paths start from. */
+  readonly folder: string
   readonly registration: Registration
   readonly serving: ServingSettings
   readonly name: string
@@ -25,30 +28,35 @@ const Details = z.object({
   features: z.array(z.string()),
 })
 
-/** Reads what a registration points at. @throws {UserError} where the settings lack what publishing needs. */
-export async function describePackedModel(folder: string, registration: Registration): Promise<PackedModel> {
+/** Reads what a registration points at. @param plan gives the settings, as they were when the repro began */
+export async function describePackedModel(
+  plan: Plan,
+  { stage, register: registration }: { readonly stage: string; readonly register: Registration },
+): Promise<PackedModel> {
+  const { folder, serving } = plan.stages.find(({ name }) => name === stage) ?? {}
+  if (folder === undefined || !serving) throw new Error(`stage ${stage} packs a model, and is in no plan`)
   const details = Details.parse(JSON.parse(await readFile(join(folder, registration.details), 'utf8')))
   const trainHash = await fileHash(join(folder, registration.train), 'md5')
-  return {
-    registration,
-    serving: await servingOf(folder, registration.settings),
-    name: ruleName({ ...details, trainHash }),
-  }
+  return { folder, registration, serving, name: ruleName({ ...details, trainHash }) }
 }
 
 /** Publishes the model under the run. @throws {UserError} where the run has no such metric. */
 export async function publish(
-  folder: string,
   model: PackedModel,
   to: { readonly server: Connection; readonly run: ActiveRun; readonly metrics: Readonly<Record<string, number>> },
 ): Promise<Publication> {
-  const { registration, serving } = model
+  const { folder, registration, serving } = model
   const score = to.metrics[serving.metric]
   if (score === undefined) {
-    const known = Object.keys(to.metrics).toSorted().join(', ')
+    const known = Object.keys(to.metrics)
+    const meant = nearest(serving.metric, known)
+    const key = registration.settings.replace(':', ' ')
     throw new UserError('no-serving-metric', {
-      message: `Cannot publish model ${quote(serving.registered_model)}: no stage left a metric ${quote(serving.metric)}`,
-      hint: `Set ${registration.settings.replace(':', ' ')}.metric to one of ${known}`,
+      message: `Cannot publish model ${quote(serving.registered_model)}: no stage left a metric ${quote(serving.metric)}${meant === undefined ? '' : `; did you mean ${meant}?`}`,
+      hint:
+        meant === undefined
+          ? `Set ${key}.metric to one of the ${known.length} metrics on the page of the run`
+          : `Set ${key}.metric and run waymark repro again: it publishes without running anything`,
     })
   }
   return publishModel({
@@ -63,21 +71,4 @@ export async function publish(
     ruleName: model.name,
     scoreOnTest: (other) => scoreByCommand(folder, registration.score, other, serving.metric),
   })
-}
-
-async function servingOf(folder: string, address: string): Promise<ServingSettings> {
-  const [file = '', section = ''] = address.split(':')
-  const content: unknown = parse(await readFile(join(folder, file), 'utf8'))
-  const value = section.split('.').reduce((at, key) => (isMap(at) ? at[key] : undefined), content)
-  const read = Serving.safeParse(value)
-  if (read.success) return read.data
-  const faults = read.error.issues.map(({ path, message }) => `${[section, ...path].join('.')}: ${message}`)
-  throw new UserError('serving-settings', {
-    message: `Cannot publish the model: ${file} ${faults.join('; ')}`,
-    hint: 'Give registered_model, metric and direction (maximize or minimize)',
-  })
-}
-
-function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null
 }

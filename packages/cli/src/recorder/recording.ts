@@ -13,7 +13,7 @@ import { describeEnvironment } from './environment.ts'
 import { type GitState, gitState } from './git-state.ts'
 import { logOuts } from './log-outs.ts'
 import { lockArtifact, logSource, readStageFiles, sourceTags } from './log-source.ts'
-import { folderOf, type Plan, planRepro } from './planned-stages.ts'
+import { folderOf, lockFileOf, lockFilesOf, type Plan, planRepro } from './planned-stages.ts'
 import { noteRepro, thisProcess } from './previous-repro.ts'
 import { replayTraining } from './replay-training.ts'
 import { chooseRunName } from './run-name.ts'
@@ -57,11 +57,11 @@ export async function startRecording(
   { startedAt, noteFile, tasks }: { startedAt: number; noteFile: string; tasks: TaskQueue },
 ): Promise<Recording> {
   const { root, targets, env, server, tracking, command, now, signal, onProblem } = options
+  const plan = await planRepro(root, targets) // what is wrong in it leaves no experiment behind
   const experiment = server.experiment ?? (await ensureExperiment(server.server, tracking.experimentName))
-  const [name, plan, git, environment] = await Promise.all([
+  const [name, git, environment] = await Promise.all([
     chooseRunName(server.server, experiment, { given: tracking.runName, now: new Date(startedAt) }),
-    planRepro(root, targets),
-    gitState(root),
+    gitState(root, lockFilesOf(plan)),
     describeEnvironment(root, command),
   ])
   const stageFiles = await readStageFiles(root, plan.stageFiles)
@@ -99,6 +99,6 @@ export async function logStage({ run, plan }: Recording, stage: StageResult): Pr
 }
 
 export async function logLock({ run, plan }: Recording, stageFile: string): Promise<void> {
-  const lock = join(plan.root, stageFile.replace(/\.yaml$/, '.lock'))
+  const lock = join(plan.root, lockFileOf(stageFile))
   if (existsSync(lock)) await run.logText(await readFile(lock, 'utf8'), lockArtifact(stageFile, plan.stageFiles))
 }

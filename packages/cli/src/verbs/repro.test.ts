@@ -44,6 +44,18 @@ test('after a stage that fails the later ones are not run; the summary comes bef
   expect(stderr.trimEnd().endsWith('complaint 60')).toBe(true)
 })
 
+test('tracking that is switched off is said at the end; a project that never asked for it is not told', async () => {
+  using project = toyProject(untracked)
+  const { stdout } = await project.waymark(['repro'])
+  expect(stdout.trimEnd().split('\n').at(-1)).toBe('not tracked: tracking.experiment_name is false')
+  expect((await project.waymark(['repro', '--no-track'])).stdout).not.toContain('not tracked')
+  project.write('config.yaml', project.read('config.yaml').replace(/^tracking.*\n/, ''))
+  expect(await project.waymark(['repro'])).toMatchObject({
+    code: 0,
+    stdout: expect.not.stringContaining('not tracked'),
+  })
+})
+
 test('only the stages asked for are run, with what they need', async () => {
   using project = toyProject(untracked)
   const { stdout } = await project.waymark(['repro', 'train'])
@@ -91,6 +103,10 @@ test('a word or flag that does not exist is answered with the nearest one, and e
     stderr: expect.stringContaining('Did you mean --force?'),
   })
   expect(await project.waymark(['repro', 'tarin'])).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('"tarin"'),
+  })
+  expect(await project.waymark(['status', 'tarin'])).toMatchObject({
     code: 1,
     stderr: expect.stringContaining('"tarin"'),
   })

@@ -3,8 +3,9 @@ import type { ReproEvent, ReproResult } from '@waymark/pipeline/events'
 import { exitCodes } from '../exit-codes.ts'
 import { keptFolder, projectRoot } from '../project.ts'
 import type { Recorded, ReproRecorder } from '../record-repro.ts'
+import type { Plan } from '../recorder/planned-stages.ts'
 import type { Verb, VerbContext } from '../verb.ts'
-import { sayStage } from '../words/say-stage.ts'
+import { sayStage, wasInterrupted } from '../words/say-stage.ts'
 import { sayFailure, saySummary } from '../words/say-summary.ts'
 import { margin, stageOutput } from '../words/stage-output.ts'
 
@@ -30,9 +31,14 @@ async function reproduceAndSay(targets: readonly string[], flags: Flags, context
   const { cwd, stdout, stderr, signal } = context
   const startedAt = performance.now()
   const root = projectRoot(cwd)
+  const configFile = relative(cwd, join(root, 'config.yaml'))
   const problems: string[] = []
-  const recorder = await recorderOf(root, targets, flags, { ...context, onProblem: (words) => problems.push(words) })
+  const recorder = await recorderOf({ root, configFile }, targets, flags, {
+    ...context,
+    onProblem: (words) => problems.push(words),
+  })
   const { reproduce } = await import('@waymark/pipeline/reproduce')
+  const { planRepro } = await import('../recorder/planned-stages.ts')
   const output = stageOutput(context)
   const say = (event: ReproEvent): void => {
     if (event.kind === 'output') output.write(event)
@@ -42,6 +48,7 @@ async function reproduceAndSay(targets: readonly string[], flags: Flags, context
   }
   try {
     let recorded: Recorded | undefined
+    let plan: Plan | undefined
     const result = await reproduce({
       root,
       targets,
@@ -51,18 +58,28 @@ async function reproduceAndSay(targets: readonly string[], flags: Flags, context
         say(event)
         recorder?.onEvent(event)
       },
-      begin: async (first) => ({ ...terminalOf(stdout), ...(await recorder?.begin(first)) }),
+      async begin(first) {
+        if (!recorder) plan = await planRepro(root, targets) // so that its faults are told before anything runs
+        return { ...terminalOf(stdout), ...(await recorder?.begin(first)) }
+      },
       async settle(result) {
-        recorded = await settle(result, { recorder, root, signal }).finally(() =>
+        recorded = await settle(result, { recorder, plan, signal }).finally(() =>
           stdout.write(`${saySummary(result.stages, (performance.now() - startedAt) / 1000)}\n`),
         )
       },
     })
     if (recorded) stdout.write(sayRun(recorded))
-    for (const stage of result.stages) if (stage.state === 'failed') stderr.write(sayFailure(stage))
+    if (flags.track && !recorder && (await isSwitchedOff(configFile))) {
+      stdout.write('not tracked: tracking.experiment_name is false\n')
+    }
+    for (const stage of result.stages) {
+      if (stage.state === 'failed' && !wasInterrupted(stage)) stderr.write(sayFailure(stage))
+    }
+    if (recorded?.notPublished) throw recorded.notPublished
     if (result.state === undefined) context.exit(exitCodes.failure)
   } catch (error) {
-    await recorder?.abandon(signal.aborted ? 'KILLED' : 'FAILED')
+    const broken = await recorder?.abandon(signal.aborted ? 'KILLED' : 'FAILED')
+    if (broken) stdout.write(sayRun(broken))
     throw error
   } finally {
     for (const words of new Set(problems)) stderr.write(`waymark: ${words}\n`)
@@ -71,12 +88,12 @@ async function reproduceAndSay(targets: readonly string[], flags: Flags, context
 
 async function settle(
   result: ReproResult,
-  { recorder, root, signal }: { recorder: ReproRecorder | undefined; root: string; signal: AbortSignal },
+  { recorder, plan, signal }: { recorder: ReproRecorder | undefined; plan: Plan | undefined; signal: AbortSignal },
 ): Promise<Recorded | undefined> {
   if (!recorder) {
-    if (result.state !== undefined) {
+    if (plan && result.state !== undefined) {
       const { leaveBuildDetails } = await import('../recorder/build-details.ts')
-      await leaveBuildDetails(root, result)
+      await leaveBuildDetails(plan, result)
     }
     return undefined
   }
@@ -85,13 +102,13 @@ async function settle(
 
 /** @returns undefined where nothing is to be tracked. */
 async function recorderOf(
-  root: string,
+  { root, configFile }: { root: string; configFile: string },
   targets: readonly string[],
   flags: Flags,
-  { cwd, env, signal, onProblem }: VerbContext & { onProblem: (words: string) => void },
+  { env, signal, onProblem }: VerbContext & { onProblem: (words: string) => void },
 ): Promise<ReproRecorder | undefined> {
   const { readTracking } = await import('@waymark/settings/tracking')
-  const tracking = await readTracking(relative(cwd, join(root, 'config.yaml')))
+  const tracking = await readTracking(configFile)
   if (!tracking || !flags.track) return undefined
   const { chooseServer } = await import('../recorder/choose-server.ts')
   const server = await chooseServer({
@@ -119,6 +136,20 @@ async function recorderOf(
     signal,
     onProblem,
   })
+}
+
+/** Whether a config.yaml says `tracking.experiment_name: false`; one that says nothing of tracking may be no YAML. */
+async function isSwitchedOff(configFile: string): Promise<boolean> {
+  const { readSettingsFile } = await import('@waymark/settings/settings-file')
+  const { SettingsError } = await import('@waymark/settings/settings-error')
+  const { z } = await import('zod')
+  const SwitchedOff = z.object({ tracking: z.object({ experiment_name: z.literal(false) }) })
+  try {
+    return SwitchedOff.safeParse((await readSettingsFile(configFile)).value).success
+  } catch (error) {
+    if (error instanceof SettingsError) return false
+    throw error
+  }
 }
 
 function sayRun({ name, url, held, publication }: Recorded): string {
