@@ -176,6 +176,17 @@ describe('the tracked run', () => {
     expect(valuesOf(run.data.metrics)).toMatchObject({ accuracy: 0.9, val_loss: expect.closeTo(0.1) })
   })
 
+  test('of stages that left metrics nobody can read is FAILED, and its link is printed', async () => {
+    using project = toyProject({ tracking: 'experiment_name: unreadable' })
+    const train = project.read('train.mjs')
+    project.write('train.mjs', train.replace(/(reports\/metrics\.json', ).*/, "$1'{ accuracy: [')"))
+    const { code, stdout, stderr } = await project.waymark(['repro'], env())
+    expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining('Cannot read the metrics') })
+    const run = await onlyRepro('unreadable')
+    expect(run.info.status).toBe('FAILED')
+    expect(stdout).toContain(`/runs/${run.info.run_id}\n`)
+  })
+
   test('of a stage that fails is FAILED, and holds what the earlier stages left', async () => {
     using project = toyProject({ tracking: 'experiment_name: failing' })
     project.write('train.mjs', "console.error('\\u001b[31mno such column\\u001b[0m'); process.exit(3)")

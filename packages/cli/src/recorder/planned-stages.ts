@@ -5,7 +5,6 @@ import { stageGraph } from '@waymark/pipeline/stage-graph'
 import { selectTargets } from '@waymark/pipeline/targets'
 import { plain } from '@waymark/pipeline/values'
 import type { ServingSettings } from '@waymark/settings/serving'
-import { readServing } from './serving-settings.ts'
 import { declaredBy } from './stage-meta.ts'
 
 /** A stage as the stage files give it, before anything has run. */
@@ -74,6 +73,11 @@ export function lockFilesOf({ stageFiles }: Plan): string[] {
 /** `pipeline.yaml` → `pipeline.lock` */
 export function lockFileOf(stageFile: string): string {
   return stageFile.replace(/\.yaml$/, '.lock')
+}
+
+async function readServing(folder: string, address: string): Promise<ServingSettings> {
+  const serving = await import('./serving-settings.ts') // a repro with nothing to do does not need it
+  return serving.readServing(folder, address)
 }
 
 /** @returns the folder that a stage's paths start from. */

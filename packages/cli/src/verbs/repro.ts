@@ -38,7 +38,6 @@ async function reproduceAndSay(targets: readonly string[], flags: Flags, context
     onProblem: (words) => problems.push(words),
   })
   const { reproduce } = await import('@waymark/pipeline/reproduce')
-  const { planRepro } = await import('../recorder/planned-stages.ts')
   const output = stageOutput(context)
   const say = (event: ReproEvent): void => {
     if (event.kind === 'output') output.write(event)
@@ -59,7 +58,10 @@ async function reproduceAndSay(targets: readonly string[], flags: Flags, context
         recorder?.onEvent(event)
       },
       async begin(first) {
-        if (!recorder) plan = await planRepro(root, targets) // so that its faults are told before anything runs
+        if (!recorder) {
+          const { planRepro } = await import('../recorder/planned-stages.ts')
+          plan = await planRepro(root, targets) // so that its faults are told before anything runs
+        }
         return { ...terminalOf(stdout), ...(await recorder?.begin(first)) }
       },
       async settle(result) {
