@@ -1,4 +1,5 @@
 /** Productive mode (`WAYMARK_MODE=production docker compose up`): from the data to the served model, once, then it ends. */
+import { sayPublication } from '@waymark/client/say-publication'
 import { deployInOneGo } from './productive-mode.ts'
 import { isForUser } from './stage.ts'
 
@@ -16,9 +17,8 @@ for (const [signal, code] of [
 try {
   const { env, stdout } = process
   const { runId, publication } = await deployInOneGo({ project: process.cwd(), env, out: stdout, signal: stop.signal })
-  const { version, champion, reason, warning } = publication
-  stdout.write(`production  version ${version}, champion ${champion}: ${reason}\nproduction  done, run ${runId}\n`)
-  if (warning) console.error(warning)
+  stdout.write(`production  ${sayPublication(publication)}\nproduction  done, run ${runId}\n`)
+  if (publication.warning) console.error(publication.warning)
 } catch (error) {
   if (!stop.signal.aborted) {
     console.error(isForUser(error) ? error.message : error)

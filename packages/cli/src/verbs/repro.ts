@@ -1,4 +1,5 @@
 import { join, relative } from 'node:path'
+import { sayPublication } from '@waymark/client/say-publication'
 import type { ReproEvent, ReproResult } from '@waymark/pipeline/events'
 import { exitCodes } from '../exit-codes.ts'
 import { keptFolder, projectRoot } from '../project.ts'
@@ -157,13 +158,7 @@ async function isSwitchedOff(configFile: string): Promise<boolean> {
 function sayRun({ name, url, held, publication }: Recorded): string {
   const lines = [held ? `Nothing to do: run ${name} holds this state   ${url}` : `run ${name}   ${url}`]
   if (publication) {
-    const { name: model, version, champion, championVersion, reason, warning } = publication
-    const words = {
-      moved: 'is now champion',
-      same: 'stays champion',
-      kept: `stays champion; this model is version ${version}`,
-    }[champion]
-    lines.push(`${model} version ${championVersion} ${words}: ${reason}`, ...(warning ? [warning] : []))
+    lines.push(sayPublication(publication), ...(publication.warning ? [publication.warning] : []))
   }
   return `${lines.join('\n')}\n`
 }
