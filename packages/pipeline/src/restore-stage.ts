@@ -49,7 +49,8 @@ async function keepUncached(project: Project, now: Snapshot, locked: LockEntry |
   }
 }
 
-async function restorable(
+/** @returns what a stage would be restored by: an entry whose outs are all in the cache; undefined where it has to run */
+export async function restorable(
   project: Project,
   stage: Stage,
   now: Snapshot,

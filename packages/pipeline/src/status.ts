@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
 import type { StageResult } from './events.ts'
 import type { LockEntry } from './lock-entry.ts'
-import { openProject } from './project.ts'
+import { openProject, type Project } from './project.ts'
+import { restorable } from './restore-stage.ts'
 import type { Snapshot } from './snapshot.ts'
 import { takeSnapshot } from './snapshot.ts'
 import type { Stage } from './stage.ts'
@@ -24,6 +25,11 @@ export interface StageStatus {
   /** Empty where it is up to date; a repro may yet run it for what the stages before it change. */
   readonly changes: readonly Change[]
   readonly needs: readonly string[]
+  /**
+   * Whether the cache has what it would make, so that a repro restores it instead of running it. Undefined where it is up
+   * to date, and where a stage before it has yet to settle what it reads.
+   */
+  readonly restorable?: boolean | undefined
   /** As a repro would report the stage, had it just been found unchanged. */
   readonly result: StageResult
 }
@@ -38,17 +44,34 @@ export async function status(root: string, targets: readonly string[] = []): Pro
   const graph = stageGraph(project.stages, project.root)
   const stages: StageStatus[] = []
   const entries = new Map<string, LockEntry>()
+  const unsettled = new Set<string>()
   for (const stage of graph.order(selectTargets(project.stages, targets))) {
     const locked = project.lock(stage).get(stage.name)
     const snapshot = await takeSnapshot(project, stage, locked)
     const changes = whyRun(snapshot, locked)
     const needs = graph.needs(stage).map((needed) => needed.address)
-    stages.push({ name: stage.address, changes, needs, result: resultOf(graph, stage, locked, snapshot) })
+    const waits = needs.some((needed) => unsettled.has(needed))
+    if (waits || changes.length > 0) unsettled.add(stage.address)
+    const comesBack =
+      waits || changes.length === 0 ? undefined : await isRestorable(project, stage, { snapshot, locked, changes })
+    const result = resultOf(graph, stage, locked, snapshot)
+    stages.push({ name: stage.address, changes, needs, restorable: comesBack, result })
     if (locked && changes.length === 0) entries.set(stage.address, locked)
   }
   // A look leaves no folder behind where there was none.
   if (existsSync(project.stateFolder)) project.hashing.state.save()
   return { stages, state: entries.size === stages.length ? stateOf(entries) : undefined }
+}
+
+interface Found {
+  readonly snapshot: Snapshot
+  readonly locked: LockEntry | undefined
+  readonly changes: readonly Change[]
+}
+
+async function isRestorable(project: Project, stage: Stage, { snapshot, locked, changes }: Found): Promise<boolean> {
+  const inputsUnchanged = changes.every((change) => change.kind === 'out')
+  return (await restorable(project, stage, snapshot, locked, inputsUnchanged)) !== undefined
 }
 
 /** The fixed parts of a stage's result, with deps, outs and params as the lock has them, or else as they are now. */

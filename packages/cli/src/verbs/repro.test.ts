@@ -70,7 +70,7 @@ test('status says what would run and why, and runs nothing', async () => {
   const { code, stdout } = await project.waymark(['status'])
   expect(code).toBe(0)
   expect(stdout).toBe(
-    'prep  would run, because data/raw.txt changed\ntrain  would run if prep changes what it reads\npack  would run if train changes what it reads\n',
+    'prep  would run, because data/raw.txt changed\ntrain  would follow if prep changes what it reads\npack  would follow if train changes what it reads\n',
   )
   const json = JSON.parse((await project.waymark(['status', '--json'])).stdout)
   expect(json.stages[0]).toMatchObject({ name: 'prep', changed: true, changes: [{ kind: 'dep', change: 'modified' }] })

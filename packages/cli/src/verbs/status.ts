@@ -17,9 +17,10 @@ export const status: Verb = {
         const found = await look(projectRoot(cwd), targets)
         if (flags.json) {
           const { sayChange } = await import('@waymark/pipeline/why-run')
-          const stages = found.stages.map(({ name, changes, needs }) => ({
+          const stages = found.stages.map(({ name, changes, needs, restorable }) => ({
             name,
             changed: changes.length > 0,
+            restorable,
             needs,
             changes: changes.map((change) => ({ ...change, text: sayChange(change) })),
           }))
@@ -27,12 +28,13 @@ export const status: Verb = {
           return
         }
         const stale = new Set<string>()
-        for (const { name, changes, needs } of found.stages) {
+        for (const { name, changes, needs, restorable } of found.stages) {
           const waitsFor = needs.filter((needed) => stale.has(needed))
           if (changes.length > 0 || waitsFor.length > 0) stale.add(name)
-          if (changes.length > 0) stdout.write(`${name}  would run${because(changes)}\n`)
+          if (changes.length > 0)
+            stdout.write(`${name}  would ${restorable ? 'be restored from cache' : 'run'}${because(changes)}\n`)
           else if (waitsFor.length > 0)
-            stdout.write(`${name}  would run if ${waitsFor.join(' or ')} changes what it reads\n`)
+            stdout.write(`${name}  would follow if ${waitsFor.join(' or ')} changes what it reads\n`)
           else stdout.write(`${name}  unchanged\n`)
         }
         if (stale.size === 0) stdout.write('Everything is up to date\n')
