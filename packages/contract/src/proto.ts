@@ -5,16 +5,21 @@
  */
 import { z } from 'zod'
 
+const wholeNumber = 'expected a whole number within ±(2^53 - 1)'
+
 /** A whole number that JSON carries exactly (±2^53−1); protobuf's int64 and int32. */
 export const Int64 = z
-  .union([
-    z.number(),
-    z
-      .string()
-      .regex(/^[+-]?\d+$/)
-      .transform(Number),
-  ])
-  .pipe(z.number().int().refine(Number.isSafeInteger, 'expected a whole number within ±(2^53 - 1)'))
+  .union(
+    [
+      z.number(),
+      z
+        .string()
+        .regex(/^[+-]?\d+$/)
+        .transform(Number),
+    ],
+    wholeNumber,
+  )
+  .refine(Number.isSafeInteger, wholeNumber)
 
 /** A double, NaN and ±Infinity included. */
 export const Double = z

@@ -163,6 +163,53 @@ test('a body over the limit is refused before it is read, and a log-batch of 20 
   expect(reply.status).toBe(200)
 })
 
+test('a body that turns out too large on its way is answered, not hung up on', async () => {
+  const url = `${server.base}/api/2.0/mlflow/runs/log-batch`
+  const reply = await new Promise<IncomingMessage>((resolve, reject) => {
+    const headers = { 'content-type': 'application/json', 'transfer-encoding': 'chunked' }
+    const sending = httpRequest(url, { method: 'POST', headers }, resolve).on('error', reject)
+    sending.end(Buffer.alloc(33 * 1024 * 1024, ' '))
+  })
+  reply.resume()
+  expect(reply.statusCode).toBe(413)
+})
+
+test.each([
+  ['runs/set-tag', { run_id: 'x', key: 5 }, '5', 'key', 'int', 'Expected string.'],
+  [
+    'runs/log-metric',
+    { run_id: 'x', key: 'm', value: 1, timestamp: 1, step: 1.5 },
+    '1.5',
+    'step',
+    'float',
+    'Expected a whole number within ±(2^53 - 1).',
+  ],
+  [
+    'runs/log-metric',
+    { run_id: 'x', key: 'm', value: 1, timestamp: 'now' },
+    '"now"',
+    'timestamp',
+    'str',
+    'Expected a whole number within ±(2^53 - 1).',
+  ],
+  ['runs/search', { experiment_ids: '0' }, '"0"', 'experiment_ids', 'str', 'Expected array.'],
+])(
+  '%s with %j is refused in MLflow’s words, and then what is allowed',
+  async (path, body, value, field, type, allowed) => {
+    const reply = await fetch(`${server.base}/api/2.0/mlflow/${path}`, {
+      method: 'POST',
+      body: JSON.stringify(body),
+      headers: { 'content-type': 'application/json' },
+    })
+    expect(await reply.json()).toEqual({
+      error_code: 'INVALID_PARAMETER_VALUE',
+      message:
+        `Invalid value ${value} for parameter '${field}' supplied:  Hint: Value was of type '${type}'. ` +
+        `See the API docs for more information about request parameters. ${allowed}`,
+    })
+  },
+)
+
 test('the web UI is served: its files, and its page for every other address', async () => {
   const page = await fetch(`${server.base}/experiments/0/runs/abc`, { headers: { accept: 'text/html' } })
   expect(await page.text()).toContain('<title>built</title>')

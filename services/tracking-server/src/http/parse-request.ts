@@ -72,15 +72,17 @@ function faultOf(error: z.ZodError, fields: Record<string, unknown>): MlflowErro
   if (value === undefined || value === null || (value === '' && issue?.code !== 'custom')) return missingParameter(name)
   const reason = wordsOf(issue)
   return invalid(
-    `Invalid value ${shown(value)} for parameter '${name}' supplied: ${reason} Hint: Value was of type '${pythonType(value)}'. ` +
-      'See the API docs for more information about request parameters.',
+    `Invalid value ${shown(value)} for parameter '${name}' supplied:  Hint: Value was of type '${pythonType(value)}'. ` +
+      `See the API docs for more information about request parameters.${reason}`,
   )
 }
 
+/** What is allowed, as a sentence behind MLflow's own words; `''` where the schema says nothing of use. */
 function wordsOf(issue: z.core.$ZodIssue | undefined): string {
-  if (!issue) return ''
-  const text = issue.code === 'invalid_union' ? (deepest(issue.errors.flat())?.message ?? '') : issue.message
-  return text === '' || text === 'Invalid input' ? '' : `${text}.`
+  const isVague = issue?.code === 'invalid_union' && issue.message === 'Invalid input'
+  const text = (isVague ? deepest(issue.errors.flat())?.message : issue?.message) ?? ''
+  const reason = text.replace(/^Invalid \w+: /, '').replace(/, received \w+$/, '')
+  return reason === '' || reason === 'Invalid input' ? '' : ` ${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`
 }
 
 function deepest(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue | undefined {

@@ -26,7 +26,9 @@ export async function readBody(request: IncomingMessage, limitBytes: number): Pr
   }
   const chunks: Buffer[] = []
   let size = 0
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  // the connection stays open where the loop is left early: the answer goes out on it
+  const body: AsyncIterable<Buffer> = request.iterator({ destroyOnReturn: false })
+  for await (const chunk of body) {
     size += chunk.length
     if (size > limitBytes) throw new BodyTooLargeError(limitBytes)
     chunks.push(chunk)
