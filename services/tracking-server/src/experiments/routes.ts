@@ -10,7 +10,7 @@ import { pageOf } from '../search/keyset.ts'
 import { experimentFilter, experimentOrder } from './filter.ts'
 import * as store from './store.ts'
 
-const most = { page: 50_000, name: 500, tag: 5000, location: 2048, datasetExperiments: 20 } as const
+const most = { page: 50_000, name: 500, tag: 20_000, location: 2048, datasetExperiments: 20 } as const
 
 export function experimentRoutes(routes: RouteTable, { db, clock, defaultArtifactRoot }: Context): void {
   routes.add(contract.createExperiment, async ({ name, artifact_location, tags }) => {
