@@ -109,6 +109,8 @@ test('a source within its run is taken, one within another run is not', async ()
   await expect(create(`runs:/${one.info.run_id}/model`, two.info.run_id)).rejects.toMatchObject({ status: 400 })
   const copied = await call(server.base, versions.createModelVersion, { name: 'own', source: 'models:/own/2' })
   expect(copied.model_version).toMatchObject({ source: 'models:/own/2', run_id: one.info.run_id })
+  const creating = call(server.base, versions.createModelVersion, { name: 'own', source: 'models:/own@nobody' })
+  await expect(creating).rejects.toMatchObject({ status: 400, message: 'Registered model alias nobody not found.' })
 })
 
 test('many registrations at once get numbers of their own', async () => {

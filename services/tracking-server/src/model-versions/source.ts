@@ -51,7 +51,8 @@ async function fromModel(db: Queryable, request: SourceRequest): Promise<Resolve
         ? sql`(select a.version from model_aliases a where a.model_no = m.model_no and a.alias = ${alias})`
         : Number(version)
     }`)
-  if (!row) throw notFound(`Model Version (name=${model}, version=${version ?? `@${alias}`}) not found`)
+  if (!row && version === undefined) throw invalid(`Registered model alias ${alias} not found.`)
+  if (!row) throw notFound(`Model Version (name=${model}, version=${version}) not found`)
   return {
     source: `models:/${model}/${row.version}`,
     location: row.location,

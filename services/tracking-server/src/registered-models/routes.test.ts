@@ -47,6 +47,16 @@ test('a name that is taken is refused, and an update without a description clear
   expect(registered_model.description).toBeUndefined()
 })
 
+test.each(['a/b', 'a:b', ' '])(
+  'the model name %j is refused: an address models:/<name>/<version> must be clear',
+  async (name) => {
+    const refused = { status: 400, code: 'INVALID_PARAMETER_VALUE' }
+    await expect(call(server.base, models.createRegisteredModel, { name })).rejects.toMatchObject(refused)
+    const renaming = call(server.base, models.renameRegisteredModel, { name: 'c', new_name: name })
+    await expect(renaming).rejects.toMatchObject(refused)
+  },
+)
+
 test('a model is deleted with all that belongs to it', async () => {
   await call(server.base, models.createRegisteredModel, { name: 'gone' })
   await call(server.base, models.deleteRegisteredModel, { name: 'gone' })

@@ -3,7 +3,7 @@ import { Alias } from '@waymark/contract/names'
 import * as contract from '@waymark/contract/registered-models'
 import type { Context } from '../context.ts'
 import { pageSize, requireKey, requireLength } from '../http/limits.ts'
-import { invalidValue } from '../http/mlflow-error.ts'
+import { invalid, invalidValue, missingParameter } from '../http/mlflow-error.ts'
 import { modelStage, modelStages, versionNumber } from '../http/model-stage.ts'
 import type { RouteTable } from '../http/serve.ts'
 import { pageOf } from '../search/keyset.ts'
@@ -14,7 +14,7 @@ const most = { name: 256, description: 5000, tag: 100_000 } as const
 
 export function registeredModelRoutes(routes: RouteTable, { db, clock }: Context): void {
   routes.add(contract.createRegisteredModel, async ({ name, tags, description }) => {
-    requireLength(name, most.name, 'name')
+    requireModelName(name, 'name')
     requireLength(description, most.description, 'description')
     tags.forEach((tag, index) => {
       requireTag(tag, `tags[${index}].key`)
@@ -25,7 +25,7 @@ export function registeredModelRoutes(routes: RouteTable, { db, clock }: Context
   })
   routes.add(contract.getRegisteredModel, async ({ name }) => ({ registered_model: await store.getModel(db, name) }))
   routes.add(contract.renameRegisteredModel, async ({ name, new_name }) => {
-    requireLength(new_name, most.name, 'new_name')
+    requireModelName(new_name, 'new_name')
     await store.renameModel(db, { name, newName: new_name, at: clock() })
     return { registered_model: await store.getModel(db, new_name) }
   })
@@ -80,6 +80,13 @@ function tagAndAliasRoutes(routes: RouteTable, { db, clock }: Pick<Context, 'db'
   routes.add(contract.getVersionByAlias, async ({ name, alias }) => ({
     model_version: await store.versionByAlias(db, { name, alias }),
   }))
+}
+
+/** MLflow 3.17's rule: `models:/<name>/<version>` must be read in one way only. */
+function requireModelName(name: string, parameter: string): void {
+  requireLength(name, most.name, parameter)
+  if (name.trim() === '') throw missingParameter(parameter)
+  if (/[/:]/.test(name)) throw invalid(`Invalid model name '${name}'. Names cannot contain '/' or ':'.`)
 }
 
 function requireTag({ key, value }: Tag, path: string): void {
