@@ -3,6 +3,7 @@ import * as experiments from '@waymark/contract/experiments'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startTestServer, type TestServer } from '../../test/test-server.ts'
 import { sql } from '../db/sql.ts'
+import { createRun } from '../runs/store.ts'
 
 let server: TestServer
 beforeAll(async () => {
@@ -68,6 +69,31 @@ test('deleting an experiment deletes its runs, restoring restores them', async (
   await call(server.base, experiments.restoreExperiment, { experiment_id: id })
   expect(await stages()).toEqual(['active'])
 })
+
+test('a run that is made while its experiment is deleted is deleted with it', async () => {
+  const id = await server.experiment()
+  const run = { experimentId: id, name: 'late', userId: '', startTime: 1, tags: new Map() }
+  let isDeleted = false
+  let deleting: Promise<void> | undefined
+  await server.db.transaction(async (transaction) => {
+    await createRun(transaction, run)
+    deleting = call(server.base, experiments.deleteExperiment, { experiment_id: id }).then(() => {
+      isDeleted = true
+    })
+    while (!isDeleted && !(await someoneWaits()));
+  })
+  await deleting
+  const rows = await server.db.query(sql`select lifecycle_stage from runs where experiment_id = ${id}`)
+  expect(rows).toEqual([{ lifecycle_stage: 'deleted' }])
+})
+
+/** Whether a statement of this database waits for another one's lock. */
+async function someoneWaits(): Promise<boolean> {
+  const waiting = await server.db.query(
+    sql`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+  )
+  return waiting.length > 0
+}
 
 test('a search comes in pages, newest first, and has a token only while more follows', async () => {
   await using own = await startTestServer({ clock: tick(1000) })

@@ -134,7 +134,7 @@ export async function setExperimentTag(
   const set = await db.query(sql`
     insert into experiment_tags (experiment_id, key, value)
     select experiment_id, ${key}, ${value} from experiments
-    where experiment_id = ${experimentNumber(id)} and lifecycle_stage = 'active' for key share
+    where experiment_id = ${experimentNumber(id)} and lifecycle_stage = 'active' for share
     on conflict (experiment_id, key) do update set value = excluded.value returning 1`)
   if (set.length === 0) throw await whyNotActiveExperiment(db, id)
 }

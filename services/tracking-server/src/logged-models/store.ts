@@ -51,7 +51,7 @@ export async function createLoggedModel(db: Queryable, model: NewLoggedModel): P
              rtrim(split_part(e.artifact_location, '?', 1), '/') || '/models/' || ${id} || '/artifacts'
              || coalesce(substring(e.artifact_location from '\\?.*$'), ''), ${model.at}::bigint, ${model.at}::bigint
       from experiments e
-      where e.experiment_id = ${experimentNumber(model.experimentId)} and e.lifecycle_stage = 'active' for key share
+      where e.experiment_id = ${experimentNumber(model.experimentId)} and e.lifecycle_stage = 'active' for share
       returning model_id
     ), param as (
       insert into logged_model_params (model_id, key, value)

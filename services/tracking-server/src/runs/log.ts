@@ -11,6 +11,9 @@ export interface Batch {
   readonly tags: readonly Tag[]
 }
 
+/** Holds the run's name once more, for clients of MLflow 1. */
+export const nameTag = 'mlflow.runName'
+
 /**
  * Logs a batch to an active run: all of it or, where anything is refused, none. Logging the same again changes
  * nothing, so a client may repeat a request it got no answer to.
@@ -190,7 +193,9 @@ async function writeParams(
 }
 
 async function writeTags(db: Queryable, runNo: number, tags: readonly Tag[]): Promise<void> {
-  const values = new Map(tags.map(({ key, value }) => [key, value]))
+  // an empty name is none: the run keeps the one it has, in both places
+  const given = tags.filter(({ key, value }) => key !== nameTag || value !== '')
+  const values = new Map(given.map(({ key, value }) => [key, value]))
   await db.query(
     sql`
       insert into tags (run_no, key, value)
@@ -198,6 +203,6 @@ async function writeTags(db: Queryable, runNo: number, tags: readonly Tag[]): Pr
       on conflict (run_no, key) do update set value = excluded.value`,
     { prepareAs: 'set-tags' },
   )
-  const name = values.get('mlflow.runName')
+  const name = values.get(nameTag)
   if (name) await db.query(sql`update runs set run_name = ${name} where run_no = ${runNo}`)
 }

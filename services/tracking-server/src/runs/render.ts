@@ -50,7 +50,7 @@ function statement(runNos: readonly number[], detail: Detail): Sql {
             from params p where p.run_no = r.run_no) as params,
            (select string_agg('{"key":' || to_json(t.key) || ',"value":' || to_json(t.value) || '}', ',' order by t.key)
             from tags t where t.run_no = r.run_no) as tags,
-           (select string_agg(json_strip_nulls(json_build_object('tags', i.tags, 'dataset', json_build_object(
+           (select string_agg(json_strip_nulls(json_build_object('tags', nullif(i.tags, '[]'), 'dataset', json_build_object(
                      'name', d.name, 'digest', d.digest, 'source_type', d.source_type, 'source', d.source,
                      'schema', d.schema, 'profile', d.profile)))::text, ',' order by d.dataset_no)
             from dataset_inputs i join datasets d using (dataset_no) where i.run_no = r.run_no) as dataset_inputs,

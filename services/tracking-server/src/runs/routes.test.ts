@@ -225,6 +225,18 @@ test('setting the tag mlflow.runName renames the run, and renaming sets the tag'
   expect((await getRun(info.run_id)).info.run_name).toBe('two')
   await call(server.base, runs.updateRun, { run_id: info.run_id, run_name: 'three' })
   expect((await getRun(info.run_id)).data.tags).toEqual([{ key: 'mlflow.runName', value: 'three' }])
+  await call(server.base, runs.setTag, { run_id: info.run_id, key: 'mlflow.runName', value: '' })
+  const { run_name } = (await getRun(info.run_id)).info
+  const tags = (await getRun(info.run_id)).data.tags
+  expect([run_name, tags]).toEqual(['three', [{ key: 'mlflow.runName', value: 'three' }]])
+})
+
+test('a data set without tags is told without a list of them, as MLflow leaves empty lists out', async () => {
+  const { run_id } = (await server.run()).info
+  await call(server.base, runs.logInputs, { run_id, datasets: [{ dataset: { name: 'd', digest: '1' } }] })
+  const reply = await fetch(`${server.base}/api/2.0/mlflow/runs/get?run_id=${run_id}`)
+  const { run } = (await reply.json()) as { run: { inputs: { dataset_inputs: object[] } } }
+  expect(run.inputs.dataset_inputs).toEqual([{ dataset: { name: 'd', digest: '1', source: '', source_type: '' } }])
 })
 
 test('many writers of one run at once lose nothing', async () => {

@@ -15,13 +15,11 @@ import * as search from './search.ts'
 import * as store from './store.ts'
 import { runTableRoutes } from './table-routes.ts'
 
-const nameTag = 'mlflow.runName'
-
 export function runRoutes(routes: RouteTable, { db, clock }: Context): void {
   routes.add(contract.createRun, async ({ experiment_id, user_id, run_name, start_time, tags }) => {
     const values = new Map(tags.map(({ key, value }) => [key, cut(value, maxTagLength)]))
     for (const key of values.keys()) requireLength(key, 250, 'key')
-    const name = chosenName(run_name, values.get(nameTag))
+    const name = chosenName(run_name, values.get(log.nameTag))
     requireLength(name, 250, 'run_name')
     requireTime(start_time, 'start_time')
     const runNo = await store.createRun(db, {
@@ -29,7 +27,7 @@ export function runRoutes(routes: RouteTable, { db, clock }: Context): void {
       name,
       userId: user_id ?? '',
       startTime: start_time ?? 0,
-      tags: values.set(nameTag, name),
+      tags: values.set(log.nameTag, name),
     })
     return oneRun(db, runNo)
   })

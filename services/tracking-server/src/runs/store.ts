@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Database, Queryable } from '../db/connect.ts'
 import { experimentNumber, noRun, whyNotActiveExperiment, whyNotActiveRun } from '../db/lifecycle.ts'
 import { sql } from '../db/sql.ts'
+import { nameTag } from './log.ts'
 import type { runInfo } from './render.ts'
 
 export interface NewRun {
@@ -31,7 +32,7 @@ export async function createRun(db: Queryable, run: NewRun): Promise<number> {
                rtrim(split_part(e.artifact_location, '?', 1), '/') || '/' || ${id} || '/artifacts'
                || coalesce(substring(e.artifact_location from '\\?.*$'), '')
         from experiments e
-        where e.experiment_id = ${experimentNumber(run.experimentId)} and e.lifecycle_stage = 'active' for key share
+        where e.experiment_id = ${experimentNumber(run.experimentId)} and e.lifecycle_stage = 'active' for share
         returning run_no
       ), tagged as (
         insert into tags (run_no, key, value)
@@ -67,7 +68,7 @@ export async function updateRun(
     if (!row) throw await whyNotActiveRun(transaction, runId)
     if (change.name !== undefined) {
       await transaction.query(sql`
-        insert into tags (run_no, key, value) values (${row.run_no}, 'mlflow.runName', ${change.name})
+        insert into tags (run_no, key, value) values (${row.run_no}, ${nameTag}, ${change.name})
         on conflict (run_no, key) do update set value = excluded.value`)
     }
     return row
