@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Logger } from 'pino'
+import { type FlagName, refusedFlags, type ServerFlag, serverFlags } from './server-flags.ts'
 
 /** What a tracking server needs to know before it starts. */
 export interface ServerSettings {
@@ -37,113 +38,6 @@ export class ServerSettingsError extends Error {
   }
 }
 
-export interface ServerFlag {
-  /** As on the command line, without the dashes. */
-  readonly name: string
-  readonly short?: string
-  /** Undefined for a flag without a value. */
-  readonly value?: string
-  readonly env?: string
-  readonly help: string
-}
-
-/** `mlflow server`'s flags and variables (3.17), and ours. */
-export const serverFlags = [
-  {
-    name: 'backend-store-uri',
-    value: 'uri',
-    env: 'MLFLOW_BACKEND_STORE_URI',
-    help: 'PostgreSQL database to use, postgresql://user@host/name; without it the server runs its own',
-  },
-  {
-    name: 'registry-store-uri',
-    value: 'uri',
-    env: 'MLFLOW_REGISTRY_STORE_URI',
-    help: 'must be the same as --backend-store-uri',
-  },
-  {
-    name: 'default-artifact-root',
-    value: 'uri',
-    env: 'MLFLOW_DEFAULT_ARTIFACT_ROOT',
-    help: 'where new experiments keep artifacts (default: mlflow-artifacts:/, through this server)',
-  },
-  {
-    name: 'artifacts-destination',
-    value: 'uri',
-    env: 'MLFLOW_ARTIFACTS_DESTINATION',
-    help: 'where this server keeps artifacts: a folder or s3://bucket/folder (default: ./mlartifacts)',
-  },
-  {
-    name: 'serve-artifacts',
-    env: 'MLFLOW_SERVE_ARTIFACTS',
-    help: 'take and give artifacts through this server (default)',
-  },
-  { name: 'no-serve-artifacts', help: 'clients reach the artifact store themselves' },
-  { name: 'artifacts-only', env: 'MLFLOW_ARTIFACTS_ONLY', help: 'serve artifacts and nothing else' },
-  { name: 'host', short: 'h', value: 'host', env: 'MLFLOW_HOST', help: 'address to listen on (default: 127.0.0.1)' },
-  { name: 'port', short: 'p', value: 'port', env: 'MLFLOW_PORT', help: 'port to listen on (default: 5000)' },
-  {
-    name: 'workers',
-    short: 'w',
-    value: 'n',
-    env: 'MLFLOW_WORKERS',
-    help: 'taken and not needed: one process answers many requests at once',
-  },
-  {
-    name: 'static-prefix',
-    value: 'path',
-    env: 'MLFLOW_STATIC_PREFIX',
-    help: 'path before the web UI, begins with / and does not end with it',
-  },
-  {
-    name: 'allowed-hosts',
-    value: 'list',
-    env: 'MLFLOW_SERVER_ALLOWED_HOSTS',
-    help: 'Host headers to answer, comma-separated, * for any text',
-  },
-  {
-    name: 'cors-allowed-origins',
-    value: 'list',
-    env: 'MLFLOW_SERVER_CORS_ALLOWED_ORIGINS',
-    help: 'origins of other sites that may write, comma-separated',
-  },
-  {
-    name: 'x-frame-options',
-    value: 'value',
-    env: 'MLFLOW_SERVER_X_FRAME_OPTIONS',
-    help: 'SAMEORIGIN (default), DENY or NONE',
-  },
-  {
-    name: 'insecure-no-auth',
-    help: 'says that a --host which others can reach is meant: there are no users and passwords yet',
-  },
-  {
-    name: 'data-dir',
-    value: 'folder',
-    env: 'WAYMARK_DATA_DIR',
-    help: "where the server's own PostgreSQL lives (default: ./.waymark/postgres)",
-  },
-] as const satisfies readonly ServerFlag[]
-
-/** Flags of `mlflow server` that cannot be honoured, and why: giving one is an error, not silence. */
-const refused: Readonly<Record<string, string>> = {
-  'app-name': 'users and passwords are not built yet; put a proxy with authentication before the server',
-  'gunicorn-opts': 'there is no gunicorn here; leave it out',
-  'waitress-opts': 'there is no waitress here; leave it out',
-  'uvicorn-opts': 'there is no uvicorn here; leave it out',
-  dev: 'for developing the server use npm run dev',
-  'expose-prometheus': 'metrics for Prometheus are not built yet; leave it out',
-  'disable-security-middleware':
-    'the Host and Origin checks stay on; name hosts with --allowed-hosts, origins with --cors-allowed-origins',
-  'read-replica-backend-store-uri': 'read replicas are not built yet; leave it out',
-  'enable-workspaces': 'workspaces are not built yet; leave it out',
-  'workspace-store-uri': 'workspaces are not built yet; leave it out',
-  'trace-archival-config': 'traces are not built yet; leave it out',
-}
-
-/** The names of `mlflow server`'s flags that are refused, so that a command line can name them. */
-export const refusedServerFlags: readonly string[] = Object.keys(refused)
-
 export interface SettingsSources {
   /** Flags by name without dashes, `backend-store-uri`; a flag without a value is `true`. */
   readonly flags: Readonly<Record<string, string | boolean | undefined>>
@@ -159,7 +53,7 @@ export function readServerSettings({ flags, env, cwd, log, webDir }: SettingsSou
   const text = (name: FlagName) => textOf(name, flags, env)
   for (const [name, value] of Object.entries(flags)) {
     if (value === undefined || value === false) continue
-    if (Object.hasOwn(refused, name)) faults.push(`--${name}: ${refused[name]}`)
+    if (Object.hasOwn(refusedFlags, name)) faults.push(`--${name}: ${refusedFlags[name]}`)
     else if (!serverFlags.some((flag) => flag.name === name)) faults.push(`--${name}: there is no such flag`)
   }
   const backendStoreUri = postgresUri(text('backend-store-uri'), 'backend-store-uri', faults)
@@ -196,8 +90,6 @@ export function readServerSettings({ flags, env, cwd, log, webDir }: SettingsSou
   if (faults.length > 0) throw new ServerSettingsError(faults)
   return settings
 }
-
-type FlagName = (typeof serverFlags)[number]['name']
 
 function textOf(name: FlagName, flags: SettingsSources['flags'], env: SettingsSources['env']): string | undefined {
   const given = flags[name]

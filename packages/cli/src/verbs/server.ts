@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { refusedServerFlags, type ServerFlag, serverFlags } from '@waymark/tracking-server/settings'
+import { refusedFlags, type ServerFlag, serverFlags } from '@waymark/tracking-server/server-flags'
 import { Option } from 'commander'
 import type { Verb } from '../verb.ts'
 
@@ -13,7 +13,7 @@ export const server: Verb = {
     command.helpOption('--help', 'list the flags') // -h is the host, as in mlflow server
     for (const flag of serverFlags) command.addOption(optionOf(flag))
     // Taken here so that the settings can say why each one is refused.
-    for (const name of refusedServerFlags) command.addOption(new Option(`--${name} [value]`).hideHelp())
+    for (const name of Object.keys(refusedFlags)) command.addOption(new Option(`--${name} [value]`).hideHelp())
     command.action(async (given: Record<string, string | boolean | undefined>) => {
       const { pino } = await import('pino')
       const { readServerSettings } = await import('@waymark/tracking-server/settings')
