@@ -1,0 +1,47 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Postmaster } from './postmaster.ts'
+
+/**
+ * Starts PostgreSQL again whenever it ends by itself (killed, or its disk was full), until disposal. Meanwhile
+ * its clients are refused connections; what was committed is there again.
+ */
+export async function keepRunning(start: () => Promise<Postmaster>, log: (line: string) => void): Promise<Postmaster> {
+  const stopping = new AbortController()
+  let server = await start()
+  const watching = watch()
+
+  async function watch(): Promise<void> {
+    for (;;) {
+      await server.ended
+      if (stopping.signal.aborted) return
+      log('PostgreSQL ended by itself, starting it again')
+      await server[Symbol.asyncDispose]()
+      await startAgain()
+    }
+  }
+
+  async function startAgain(): Promise<void> {
+    for (let pauseMs = 200; !stopping.signal.aborted; pauseMs = Math.min(2 * pauseMs, 10_000)) {
+      try {
+        server = await start()
+        if (stopping.signal.aborted) await server[Symbol.asyncDispose]()
+        return
+      } catch (error) {
+        log(error instanceof Error ? error.message : String(error))
+        await sleep(pauseMs, undefined, { signal: stopping.signal }).catch(() => undefined)
+      }
+    }
+  }
+
+  return {
+    get pid() {
+      return server.pid
+    },
+    ended: watching,
+    async [Symbol.asyncDispose]() {
+      stopping.abort()
+      await server[Symbol.asyncDispose]()
+      await watching
+    },
+  }
+}
