@@ -49,6 +49,8 @@ test('files that .dvcignore names are not part of a folder, and inner rules win 
   expect((await ignoring.look('data'))?.md5).toBe((await plain.look('data'))?.md5)
   const kept = project({ ...inFolder({ foo: 'foo', 'a.log': 'x' }), '.dvcignore': '*.log\n!/data/a.log\n' })
   expect((await kept.look('data'))?.nfiles).toBe(2)
+  const indented = project({ ...inFolder({ foo: 'foo', 'a.log': 'x' }), '.dvcignore': '  *.log  \n' })
+  expect((await indented.look('data'))?.nfiles).toBe(1)
 })
 
 test('linked files count with their content, linked folders do not, a broken link is refused by name', async () => {

@@ -17,7 +17,8 @@ export interface IgnoreMatch {
 
 /** `.dvcignore` files from the root down, and what DVC and we never look into. Gitignore syntax; inner files win. */
 export function dvcIgnore(root: string): IgnoreRules {
-  return ignoreRules(root, '.dvcignore', neverTracked)
+  // DVC strips each line, git only its end.
+  return ignoreRules(root, '.dvcignore', neverTracked, (text) => text.replaceAll(/^[ \t]+|[ \t]+$/gm, ''))
 }
 
 /** `.gitignore` files from the repository's root down. */
@@ -25,7 +26,12 @@ export function gitIgnore(root: string): IgnoreRules {
   return ignoreRules(root, '.gitignore', new Set(['.git']))
 }
 
-function ignoreRules(root: string, fileName: string, always: ReadonlySet<string>): IgnoreRules {
+function ignoreRules(
+  root: string,
+  fileName: string,
+  always: ReadonlySet<string>,
+  clean: (text: string) => string = (text) => text,
+): IgnoreRules {
   const perFolder = new Map<string, Ignore | undefined>()
   const folderVerdicts = new Map<string, IgnoreMatch | undefined>()
 
@@ -66,13 +72,10 @@ function ignoreRules(root: string, fileName: string, always: ReadonlySet<string>
 
   function rulesOf(folder: string): Ignore | undefined {
     if (perFolder.has(folder)) return perFolder.get(folder)
-    const rules = readRules(join(root, folder, fileName))
+    const text = readTextOf(join(root, folder, fileName))
+    const rules =
+      text === undefined ? undefined : ignore({ ignorecase: false, allowRelativePaths: false }).add(clean(text))
     perFolder.set(folder, rules)
     return rules
   }
-}
-
-function readRules(path: string): Ignore | undefined {
-  const text = readTextOf(path)
-  return text === undefined ? undefined : ignore({ ignorecase: false, allowRelativePaths: false }).add(text)
 }

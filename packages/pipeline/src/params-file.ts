@@ -3,7 +3,7 @@ import { PipelineError, quote } from './errors.ts'
 import { readJson } from './read-json.ts'
 import { type Key, keyText, type Read, type Value, valueAt } from './values.ts'
 
-/** Reads params files, each once. */
+/** Reads params files; what has not changed since the last time is not parsed again. */
 export interface ParamsFiles {
   /**
    * @param shown the path as the user wrote it, for messages
@@ -18,33 +18,37 @@ export interface ParamsFile {
 }
 
 export function paramsFiles(): ParamsFiles {
-  const files = new Map<string, Promise<ParamsFile | undefined>>()
+  const parsed = new Map<string, { text: string; content: ReadonlyMap<Key, Read> }>()
   return {
-    read(path, shown) {
-      const known = files.get(path)
-      if (known) return known
-      const reading = readParamsFile(path, shown)
-      files.set(path, reading)
-      return reading
+    async read(path, shown) {
+      const text = readTextOf(path)
+      if (text === undefined) return undefined
+      const known = parsed.get(path)
+      if (known?.text === text) return paramsFile(known.content, shown)
+      const content = await readParams(text, path, shown)
+      parsed.set(path, { text, content })
+      return paramsFile(content, shown)
     },
   }
 }
 
 /** By suffix: `.json`, `.toml`, else YAML 1.2. An empty file is an empty map. */
-async function readParamsFile(path: string, shown: string): Promise<ParamsFile | undefined> {
+async function readParams(text: string, path: string, shown: string): Promise<ReadonlyMap<Key, Read>> {
   if (path.endsWith('.py')) {
     throw new PipelineError(
       `Cannot read params from ${quote(shown)}: Python params files are not supported yet. Move them to a YAML, JSON or TOML file`,
     )
   }
-  const text = readTextOf(path)
-  if (text === undefined) return undefined
   const content = (await parse(text, path, shown)) ?? new Map<Key, Read>()
   if (!(content instanceof Map)) {
     throw new PipelineError(
       `Cannot read params from ${quote(shown)}: its top level is not a map. Give each value a name`,
     )
   }
+  return content
+}
+
+function paramsFile(content: ReadonlyMap<Key, Read>, shown: string): ParamsFile {
   return {
     pick(keys) {
       const picked = new Map<string, Value>()

@@ -8,6 +8,7 @@ import { dvcIgnore } from '@waymark/content-store/ignore-rules'
 import { writeBeside } from '@waymark/content-store/write-beside'
 import { PipelineError, quote } from './errors.ts'
 import { Lockfile } from './lockfile.ts'
+import { type ParamsFiles, paramsFiles } from './params-file.ts'
 import { readPipelineFile } from './pipeline-file.ts'
 import { refuseUnfitOuts } from './refuse-outs.ts'
 import { resolveStages } from './resolve-stages.ts'
@@ -23,6 +24,7 @@ export interface Project {
   readonly cache: ContentCache
   readonly runCache: RunCache
   readonly hashing: FingerprintOptions
+  readonly params: ParamsFiles
   lock(stage: Stage): Lockfile
 }
 
@@ -73,6 +75,7 @@ export async function openProject(root: string, signal?: AbortSignal): Promise<P
       state: new HashState(join(stateFolder, 'tmp', 'hashes.json'), realRoot),
       signal,
     },
+    params: paramsFiles(),
     lock(stage) {
       const shown = lockOf(stage.file)
       const known = locks.get(shown) ?? new Lockfile(join(realRoot, shown), shown)

@@ -32,6 +32,13 @@ test('anchors and merge keys are followed, equal keys refused with their place',
   expect(() => readYaml('a: 1\nb:\n  c: 1\n  c: 2\n', 'params.yaml')).toThrow(/^params.yaml:4:3 is not YAML/)
 })
 
+test('an anchor may be used any number of times, and one that does not exist is said', () => {
+  const stages = Array.from({ length: 3000 }, (_, i) => `s${i}: *deps\n`).join('')
+  const { value } = readYaml(`deps: &deps [in]\n${stages}`, 'dvc.yaml')
+  expect(value instanceof Map && value.get('s2999')).toEqual(['in'])
+  expect(() => readYaml('deps: *other\n', 'dvc.yaml')).toThrow(/^dvc.yaml is not YAML: .*other/)
+})
+
 test('JSON keeps the kind of its numbers and the order of its keys', () => {
   const value = readJson('{"b": 1, "10": 1.0, "9": [1e2, -0, null, true], "s": "\\u00e9\\ud83d\\ude00"}', 'p.json')
   expect(asJson(value)).toBe('{"10": 1.0, "9": [100.0, 0, null, true], "b": 1, "s": "\\u00e9\\ud83d\\ude00"}')

@@ -32,9 +32,19 @@ export function readYaml(text: string, path: string): YamlFile {
     const { line, col } = lines.linePos(fault.pos[0])
     throw new PipelineError(`${path}:${line}:${col} is not YAML: ${fault.message}`)
   }
-  // mapAsMap with intAsBigInt gives exactly these kinds.
-  const value = document.toJS({ mapAsMap: true, maxAliasCount: 1000 }) as Read
+  // mapAsMap with intAsBigInt gives exactly these kinds. Many stages may share one anchor, as in DVC: no limit.
+  const value = resolved(() => document.toJS({ mapAsMap: true, maxAliasCount: -1 }), path) as Read
   return { path, value, where: (place, part = 'value') => `${path}:${position(document, lines, place, part)}` }
+}
+
+/** What stands behind an alias is looked up only when values are made. */
+function resolved(values: () => unknown, path: string): unknown {
+  try {
+    return values()
+  } catch (error) {
+    if (!(error instanceof ReferenceError)) throw error
+    throw new PipelineError(`${path} is not YAML: ${error.message}`, { cause: error })
+  }
 }
 
 /** Integers that Python's YAML reader knows beyond YAML 1.2: `1_000`, `0b11`, `-0x1f`. */

@@ -4,6 +4,7 @@ import { PipelineError } from './errors.ts'
 import type { ReproEvent, ReproOptions, ReproResult, StageResult } from './events.ts'
 import { processExecutor } from './executors/process.ts'
 import { refuseTrackedOuts } from './git-ignored-outs.ts'
+import { type LastLines, lastLines } from './last-lines.ts'
 import { tokenVariable } from './leftover-processes.ts'
 import type { LockEntry } from './lock-entry.ts'
 import { recoverOuts } from './outs-aside.ts'
@@ -173,24 +174,6 @@ class Repro {
 class BeginError extends Error {
   constructor(cause: unknown) {
     super('begin failed', { cause })
-  }
-}
-
-interface LastLines {
-  add(text: string): void
-  text(): string
-}
-
-function lastLines(count: number): LastLines {
-  let kept = ''
-  return {
-    add(text) {
-      kept = `${kept}${text}`
-        .split('\n')
-        .slice(-count - 1)
-        .join('\n')
-    },
-    text: () => kept.replace(/\n$/, '').split('\n').slice(-count).join('\n'),
   }
 }
 

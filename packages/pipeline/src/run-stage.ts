@@ -92,6 +92,9 @@ async function runCommands(project: Project, stage: Stage, token: string, hooks:
         exitCode: outcome.exitCode,
       })
     }
+    if (outcome.leftRunning) {
+      hooks.onNote(`${stage.address}: it left a process running in the background, which is not waited for`)
+    }
   }
 }
 

@@ -4,7 +4,7 @@ import { type Fingerprint, fingerprint } from '@waymark/content-store/fingerprin
 import { type ManifestEntry, readManifest } from '@waymark/content-store/manifest'
 import { writeBeside } from '@waymark/content-store/write-beside'
 import type { LockEntry, LockPath } from './lock-entry.ts'
-import { type ParamsFiles, paramsFiles } from './params-file.ts'
+import type { ParamsFiles } from './params-file.ts'
 import type { Project } from './project.ts'
 import type { Out, ParamsDep, Stage } from './stage.ts'
 import type { Value } from './values.ts'
@@ -72,9 +72,8 @@ export async function lookAtInputs(
     const content = await fingerprint(dep.at, project.hashing)
     deps.push({ path: dep.path, content, lockedFiles: await lockedFiles(project, entry, content) })
   }
-  const files = paramsFiles()
   const params: SeenParams[] = []
-  for (const dep of stage.params) params.push(await lookAtParams(dep, files))
+  for (const dep of stage.params) params.push(await lookAtParams(dep, project.params))
   return { deps, params }
 }
 

@@ -39,6 +39,12 @@ export function executorKeepsItsPromises(executor: Executor): void {
     expect(stdout).toContain('cleared')
   })
 
+  test('what a command leaves running in the background is not waited for, and is told', async () => {
+    const { outcome, stdout } = await run(executor, 'sleep 1000 & echo "pid $!"')
+    onTestFinished(() => void process.kill(Number(stdout.split(' ')[1])))
+    expect(outcome).toEqual({ kind: 'exited', exitCode: 0, leftRunning: true })
+  })
+
   test('a command that does not listen is ended', async () => {
     const stop = new AbortController()
     const { outcome } = await run(executor, 'trap "" TERM; echo ready; while true; do sleep 0.1; done', stop)
@@ -61,6 +67,7 @@ async function run(
     {
       signal: stop.signal,
       graceMs: 500,
+      lingerMs: 100,
       onOutput(stream, text) {
         output[stream] += text
         if (isToStop) stop.abort()

@@ -1,5 +1,4 @@
 import { relative, sep } from 'node:path'
-import { paramsFiles } from '@waymark/pipeline/params-file'
 import { openProject } from '@waymark/pipeline/project'
 import { stageGraph } from '@waymark/pipeline/stage-graph'
 import { selectTargets } from '@waymark/pipeline/targets'
@@ -37,7 +36,6 @@ export interface Plan {
 export async function planRepro(root: string, targets: readonly string[] = []): Promise<Plan> {
   const project = await openProject(root)
   const graph = stageGraph(project.stages, project.root)
-  const files = paramsFiles()
   const stages: PlannedStage[] = []
   for (const stage of graph.order(selectTargets(project.stages, targets))) {
     const { register } = declaredBy({
@@ -46,7 +44,7 @@ export async function planRepro(root: string, targets: readonly string[] = []): 
     })
     const params: Record<string, Record<string, unknown>> = {}
     for (const dep of stage.params) {
-      const picked = (await files.read(dep.at, dep.path))?.pick(dep.keys) ?? new Map()
+      const picked = (await project.params.read(dep.at, dep.path))?.pick(dep.keys) ?? new Map()
       const file = relative(project.root, dep.at).split(sep).join('/')
       params[file] = { ...params[file], ...Object.fromEntries([...picked].map(([key, value]) => [key, plain(value)])) }
     }

@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process'
+import type { Socket } from 'node:net'
 import { basename } from 'node:path'
+import type { Readable } from 'node:stream'
 import { StringDecoder } from 'node:string_decoder'
 import { hasCode } from '@waymark/content-store/fs-errors'
 import type { CommandOutcome, Executor, ExecutorHooks, ShellCommand } from './executor.ts'
@@ -22,9 +24,12 @@ export function shellOf(env: Readonly<Record<string, string>>): { file: string; 
   return { file, flags: flags[basename(file)] ?? [] }
 }
 
+/** However busy a process left in the background is, its output is not followed for longer. */
+const lingerAtMostMs = 5000
+
 function start(
   { script, cwd, env }: ShellCommand,
-  { signal, onOutput, graceMs = 3000 }: ExecutorHooks,
+  { signal, onOutput, graceMs = 3000, lingerMs = 1000 }: ExecutorHooks,
   resolve: (outcome: CommandOutcome) => void,
   reject: (error: Error) => void,
 ): void {
@@ -35,37 +40,60 @@ function start(
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   })
+  let outcome: CommandOutcome | undefined
+  let exitedAt = 0
+  let force: NodeJS.Timeout | undefined
+  let linger: NodeJS.Timeout | undefined
   for (const name of ['stdout', 'stderr'] as const) {
     const decoder = new StringDecoder('utf8')
     const tell = (text: string) => text !== '' && onOutput(name, text)
-    child[name].on('data', (chunk: Buffer) => tell(decoder.write(chunk)))
+    child[name].on('data', (chunk: Buffer) => {
+      tell(decoder.write(chunk))
+      if (linger && performance.now() - exitedAt < lingerAtMostMs) linger.refresh()
+    })
     child[name].on('end', () => tell(decoder.end()))
   }
-  let force: NodeJS.Timeout | undefined
   const end = () => {
-    signalGroup(child.pid, 'SIGTERM')
+    signalGroup(child.pid, outcome ? 'SIGKILL' : 'SIGTERM')
     force = setTimeout(() => signalGroup(child.pid, 'SIGKILL'), graceMs)
+  }
+  const settle = () => {
+    signal?.removeEventListener('abort', end)
+    clearTimeout(force)
+    clearTimeout(linger)
   }
   if (signal?.aborted) end()
   else signal?.addEventListener('abort', end, { once: true })
 
-  let outcome: CommandOutcome | undefined
   child.on('error', (error) => {
-    signal?.removeEventListener('abort', end)
-    clearTimeout(force)
+    settle()
     reject(error)
   })
   child.on('exit', (exitCode, killedBy) => {
     outcome = exitCode === null ? { kind: 'killed', signal: killedBy ?? 'a signal' } : { kind: 'exited', exitCode }
+    exitedAt = performance.now()
     // Whatever an aborted command left running would go on writing to its outs.
     if (signal?.aborted) signalGroup(child.pid, 'SIGKILL')
+    linger = setTimeout(() => {
+      settle()
+      for (const stream of [child.stdout, child.stderr]) letGo(stream)
+      if (outcome) resolve(outcome.kind === 'exited' ? { ...outcome, leftRunning: true } : outcome)
+    }, lingerMs)
   })
   // After 'exit' and the ends of both streams, so that all output has been told.
   child.on('close', () => {
-    signal?.removeEventListener('abort', end)
-    clearTimeout(force)
+    settle()
     if (outcome) resolve(outcome)
   })
+}
+
+/** The process at the other end may go on writing, but nobody listens or waits for it. */
+function letGo(stream: Readable): void {
+  stream.removeAllListeners('data')
+  stream.removeAllListeners('end')
+  stream.resume()
+  // What `spawn` gives for a pipe is a socket.
+  ;(stream as Socket).unref()
 }
 
 function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {
