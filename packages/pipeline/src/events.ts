@@ -32,6 +32,8 @@ export interface StageResult {
   /** By params file, then dotted key; values as when the repro began. */
   readonly params: Readonly<Record<string, Readonly<Record<string, unknown>>>>
   readonly meta?: unknown
+  /** Its command was started; only of a failed stage. */
+  readonly began?: boolean | undefined
   /** The last lines the command wrote to stderr; only of a failed stage. */
   readonly stderrTail?: string | undefined
   /** Why it failed, for people. */

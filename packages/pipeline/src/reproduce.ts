@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { type LockOwner, takeLock } from '@waymark/content-store/project-lock'
 import { PipelineError } from './errors.ts'
 import type { ReproEvent, ReproOptions, ReproResult, StageResult } from './events.ts'
+import type { Executor } from './executors/executor.ts'
 import { processExecutor } from './executors/process.ts'
 import { refuseTrackedOuts } from './git-ignored-outs.ts'
 import { type LastLines, lastLines } from './last-lines.ts'
@@ -19,7 +20,7 @@ import { type StageGraph, stageGraph } from './stage-graph.ts'
 import { stateOf } from './state-of.ts'
 import { resultOf } from './status.ts'
 import { selectTargets } from './targets.ts'
-import { type Change, sayChange, whyRun } from './why-run.ts'
+import { type Change, isMissingOut, sayChange, whyRun } from './why-run.ts'
 
 const tailLines = 40
 
@@ -85,7 +86,7 @@ class Repro {
     const seconds = () => (performance.now() - startedAt) / 1000
     let now: Snapshot | undefined
     let reasons: Change[] = []
-    const stderr = lastLines(tailLines)
+    const attempt: Attempt = { stderr: lastLines(tailLines), began: false }
     try {
       now = await takeSnapshot(this.#project, stage, locked)
       const changes = whyRun(now, locked)
@@ -97,7 +98,7 @@ class Repro {
       await this.#begin(stage, reasons, order)
       refuseLedOutside(this.#project.root, stage)
       this.#tell({ kind: 'stage started', stage: stage.address, reasons })
-      const { state, entry, exitCode } = await this.#bringUpToDate(stage, now, locked, changes, stderr)
+      const { state, entry, exitCode } = await this.#bringUpToDate(stage, now, locked, changes, attempt)
       this.#entries.set(stage.address, entry)
       const result = resultOf(this.#graph, stage, entry, now)
       return { ...result, state, reasons, seconds: seconds(), ...(exitCode !== undefined && { exitCode }) }
@@ -109,7 +110,7 @@ class Repro {
         state: 'failed',
         reasons,
         seconds: seconds(),
-        stderrTail: stderr.text(),
+        ...(attempt.began && { began: true, stderrTail: attempt.stderr.text() }),
         ...failure,
       }
     }
@@ -120,19 +121,18 @@ class Repro {
     now: Snapshot,
     locked: LockEntry | undefined,
     changes: readonly Change[],
-    stderr: LastLines,
+    attempt: Attempt,
   ): Promise<{ state: 'ran' | 'restored'; entry: LockEntry; exitCode?: number }> {
     const hooks = {
       signal: this.#options.signal,
       env: this.#env ?? {},
-      executor: processExecutor,
+      executor: noting(processExecutor, attempt),
       onOutput: (stream: 'stdout' | 'stderr', text: string) => {
-        if (stream === 'stderr') stderr.add(text)
+        if (stream === 'stderr') attempt.stderr.add(text)
         this.#tell({ kind: 'output', stage: stage.address, stream, text })
       },
       onNote: (text: string) => this.#tell({ kind: 'note', stage: stage.address, text }),
     }
-    // What a frozen stage made is as good as it was: it may come back, but nothing else may be taken for it.
     if (stage.frozen && !changes.every(isMissingOut)) throw new StageFailure(frozenText(stage, changes))
     if (!this.#options.force || stage.frozen) {
       const inputsUnchanged = changes.every((change) => change.kind === 'out')
@@ -170,6 +170,22 @@ class Repro {
   }
 }
 
+/** What is to be told of a stage that fails. */
+interface Attempt {
+  readonly stderr: LastLines
+  /** Whether its command was started. */
+  began: boolean
+}
+
+function noting(executor: Executor, attempt: Attempt): Executor {
+  return {
+    run(command, hooks) {
+      attempt.began = true
+      return executor.run(command, hooks)
+    },
+  }
+}
+
 /** `begin` refused; to be told from a stage that failed. */
 class BeginError extends Error {
   constructor(cause: unknown) {
@@ -180,10 +196,6 @@ class BeginError extends Error {
 function interruption(signal: AbortSignal): string {
   const reason: unknown = signal.reason
   return reason instanceof Error && reason.name === 'LostLockError' ? reason.message : 'interrupted'
-}
-
-function isMissingOut(change: Change): boolean {
-  return change.kind === 'out' && change.change === 'deleted'
 }
 
 function frozenText(stage: Stage, changes: readonly Change[]): string {

@@ -25,6 +25,8 @@ export async function restoreStage(
   for (const out of stage.outs) {
     const wanted = known.outs.find((each) => each.path === out.path)
     if (!wanted?.md5) continue
+    const present = now.outs.find((each) => each.path === out.path)?.content
+    if (present?.md5 === wanted.md5 && !(await project.cache.hasWhole(wanted.md5))) await project.cache.save(present)
     hooks.signal.throwIfAborted()
     const { kept } = await checkout(out.at, { md5: wanted.md5, isexec: wanted.isexec }, project.cache, project.hashing)
     noteKept(stage, kept, hooks)
@@ -49,7 +51,10 @@ async function keepUncached(project: Project, now: Snapshot, locked: LockEntry |
   }
 }
 
-/** @returns what a stage would be restored by: an entry whose outs are all in the cache; undefined where it has to run */
+/**
+ * @returns what a stage would be restored by: an entry whose outs are all in the cache, or in their place already;
+ * undefined where it has to run
+ */
 export async function restorable(
   project: Project,
   stage: Stage,
@@ -58,17 +63,18 @@ export async function restorable(
   inputsUnchanged: boolean,
 ): Promise<LockEntry | undefined> {
   if (!isRunCacheable(project, stage)) return undefined
-  if (inputsUnchanged && locked && (await isRestorable(project, stage, locked))) return locked
+  if (inputsUnchanged && locked && (await isRestorable(project, now, locked))) return locked
   if (stage.frozen || missingInput(now)) return undefined
   for (const entry of project.runCache.find(inputEntry(stage, now)))
-    if (await isRestorable(project, stage, entry)) return entry
+    if (await isRestorable(project, now, entry)) return entry
   return undefined
 }
 
-async function isRestorable(project: Project, stage: Stage, entry: LockEntry): Promise<boolean> {
-  for (const out of stage.outs) {
-    const md5 = entry.outs.find((each) => each.path === out.path)?.md5
-    if (md5 === undefined || !(await project.cache.hasWhole(md5))) return false
+async function isRestorable(project: Project, now: Snapshot, entry: LockEntry): Promise<boolean> {
+  for (const { path, content } of now.outs) {
+    const md5 = entry.outs.find((each) => each.path === path)?.md5
+    if (md5 === undefined) return false
+    if (content?.md5 !== md5 && !(await project.cache.hasWhole(md5))) return false
   }
   return true
 }

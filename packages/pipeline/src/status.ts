@@ -6,11 +6,12 @@ import { restorable } from './restore-stage.ts'
 import type { Snapshot } from './snapshot.ts'
 import { takeSnapshot } from './snapshot.ts'
 import type { Stage } from './stage.ts'
+import { missingInput } from './stage-entry.ts'
 import { type StageGraph, stageGraph } from './stage-graph.ts'
 import { stateOf } from './state-of.ts'
 import { selectTargets } from './targets.ts'
 import { plain } from './values.ts'
-import { type Change, whyRun } from './why-run.ts'
+import { type Change, isMissingOut, whyRun } from './why-run.ts'
 
 /** What a repro would find, without running or changing anything. */
 export interface Status {
@@ -25,14 +26,19 @@ export interface StageStatus {
   /** Empty where it is up to date; a repro may yet run it for what the stages before it change. */
   readonly changes: readonly Change[]
   readonly needs: readonly string[]
-  /**
-   * Whether the cache has what it would make, so that a repro restores it instead of running it. Undefined where it is up
-   * to date, and where a stage before it has yet to settle what it reads.
-   */
-  readonly restorable?: boolean | undefined
+  readonly next: NextStep
+  /** The stages among its needs that have yet to settle what it reads. */
+  readonly waitsFor: readonly string[]
+  readonly frozen: boolean
   /** As a repro would report the stage, had it just been found unchanged. */
   readonly result: StageResult
 }
+
+/**
+ * What a repro would do with a stage: leave it alone; restore it, because the cache has what it would make; run it; fail,
+ * because it is frozen or lacks an input that no stage makes; or find out when the stages before it are settled.
+ */
+export type NextStep = 'nothing' | 'restore' | 'run' | 'fail' | 'wait'
 
 /**
  * @param root the project's root
@@ -50,12 +56,11 @@ export async function status(root: string, targets: readonly string[] = []): Pro
     const snapshot = await takeSnapshot(project, stage, locked)
     const changes = whyRun(snapshot, locked)
     const needs = graph.needs(stage).map((needed) => needed.address)
-    const waits = needs.some((needed) => unsettled.has(needed))
-    if (waits || changes.length > 0) unsettled.add(stage.address)
-    const comesBack =
-      waits || changes.length === 0 ? undefined : await isRestorable(project, stage, { snapshot, locked, changes })
+    const waitsFor = stage.frozen ? [] : needs.filter((needed) => unsettled.has(needed))
+    if (waitsFor.length > 0 || changes.length > 0) unsettled.add(stage.address)
+    const next = waitsFor.length > 0 ? 'wait' : await nextStep(project, stage, { snapshot, locked, changes })
     const result = resultOf(graph, stage, locked, snapshot)
-    stages.push({ name: stage.address, changes, needs, restorable: comesBack, result })
+    stages.push({ name: stage.address, changes, needs, next, waitsFor, frozen: stage.frozen, result })
     if (locked && changes.length === 0) entries.set(stage.address, locked)
   }
   // A look leaves no folder behind where there was none.
@@ -69,9 +74,16 @@ interface Found {
   readonly changes: readonly Change[]
 }
 
-async function isRestorable(project: Project, stage: Stage, { snapshot, locked, changes }: Found): Promise<boolean> {
+async function nextStep(
+  project: Project,
+  stage: Stage,
+  { snapshot, locked, changes }: Found,
+): Promise<Exclude<NextStep, 'wait'>> {
+  if (changes.length === 0) return 'nothing'
+  if (stage.frozen && !changes.every(isMissingOut)) return 'fail'
   const inputsUnchanged = changes.every((change) => change.kind === 'out')
-  return (await restorable(project, stage, snapshot, locked, inputsUnchanged)) !== undefined
+  if (await restorable(project, stage, snapshot, locked, inputsUnchanged)) return 'restore'
+  return stage.frozen || missingInput(snapshot) ? 'fail' : 'run'
 }
 
 /** The fixed parts of a stage's result, with deps, outs and params as the lock has them, or else as they are now. */

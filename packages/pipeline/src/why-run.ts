@@ -48,6 +48,11 @@ export function whyRun(now: Snapshot, locked: LockEntry | undefined): Change[] {
   return changes
 }
 
+/** What a frozen stage has lost may come back; nothing else may be taken for what it made. */
+export function isMissingOut(change: Change): boolean {
+  return change.kind === 'out' && (change.change === 'deleted' || change.change === 'not in cache')
+}
+
 /** A change in one line, for people: `config.yaml training.epochs changed 20 → 40`. */
 export function sayChange(change: Change): string {
   switch (change.kind) {

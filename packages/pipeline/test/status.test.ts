@@ -20,15 +20,46 @@ test('status tells a stage that would come back from the cache from one that wou
   const project = tempProject(files)
   await project.repro()
   project.write({ in: '2' })
-  expect(await restorable(project.root)).toEqual({ a: false, b: undefined })
+  expect(await next(project.root)).toEqual({ a: 'run', b: 'wait' })
   await project.repro()
   project.write({ in: '1' })
-  expect(await restorable(project.root)).toEqual({ a: true, b: undefined })
+  expect(await next(project.root)).toEqual({ a: 'restore', b: 'wait' })
   expect(await project.repro()).toMatchObject({ a: expect.stringMatching(/^restored/) })
-  expect(await restorable(project.root)).toEqual({ a: undefined, b: undefined })
+  expect(await next(project.root)).toEqual({ a: 'nothing', b: 'nothing' })
 })
 
-async function restorable(root: string): Promise<Record<string, boolean | undefined>> {
+test('an out that is right but missing from the cache is said to come back without a run, and does', async () => {
+  const project = tempProject(files)
+  await project.repro()
+  project.remove('.waymark')
+  expect(await next(project.root)).toEqual({ a: 'restore', b: 'wait' })
+  expect(Object.values(await project.repro())).toEqual([
+    'restored, because out out is not in the cache',
+    expect.stringMatching(/^(restored|unchanged)/),
+  ])
+})
+
+test('a stage that could only fail is said to: it lacks an input, or is frozen and has changed', async () => {
+  const project = tempProject(files)
+  await project.repro()
+  project.remove('in')
+  expect(await next(project.root)).toEqual({ a: 'fail', b: 'wait' })
+  project.write({
+    in: '1',
+    out: 'by hand',
+    'pipeline.yaml': files['pipeline.yaml'].replace('a:', 'a:\n    frozen: true'),
+  })
+  expect(await next(project.root)).toEqual({ a: 'fail', b: 'wait' })
+})
+
+test('a frozen stage does not wait for the stages before it', async () => {
+  const project = tempProject(files)
+  await project.repro()
+  project.write({ in: '2', 'pipeline.yaml': files['pipeline.yaml'].replace('b:', 'b:\n    frozen: true') })
+  expect(await next(project.root)).toEqual({ a: 'run', b: 'nothing' })
+})
+
+async function next(root: string): Promise<Record<string, string>> {
   const { stages } = await status(root)
-  return Object.fromEntries(stages.map((stage) => [stage.name, stage.restorable]))
+  return Object.fromEntries(stages.map((stage) => [stage.name, stage.next]))
 }

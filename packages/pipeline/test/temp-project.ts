@@ -11,6 +11,7 @@ export interface TempProject {
   readonly root: string
   write(files: Readonly<Record<string, string>>): void
   read(path: string): string
+  remove(path: string): void
   /** Each stage with what became of it and why, as one line. */
   repro(targets?: readonly string[]): Promise<Record<string, string>>
   /** Each stage with what has changed. */
@@ -30,6 +31,7 @@ export function tempProject(files: Readonly<Record<string, string>>, copyOf?: st
       }
     },
     read: (path) => readFileSync(join(root, path), 'utf8'),
+    remove: (path) => rmSync(join(root, path), { recursive: true }),
     async repro(targets = []) {
       const { stages } = await reproduce({ root, targets })
       return Object.fromEntries(

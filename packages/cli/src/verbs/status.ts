@@ -1,6 +1,6 @@
 import { projectRoot } from '../project.ts'
 import type { Verb } from '../verb.ts'
-import { because } from '../words/say-stage.ts'
+import { sayNext } from '../words/say-next.ts'
 
 interface Flags {
   readonly json?: boolean
@@ -17,27 +17,19 @@ export const status: Verb = {
         const found = await look(projectRoot(cwd), targets)
         if (flags.json) {
           const { sayChange } = await import('@waymark/pipeline/why-run')
-          const stages = found.stages.map(({ name, changes, needs, restorable }) => ({
+          const stages = found.stages.map(({ name, changes, needs, next, waitsFor }) => ({
             name,
             changed: changes.length > 0,
-            restorable,
+            next,
             needs,
+            waitsFor,
             changes: changes.map((change) => ({ ...change, text: sayChange(change) })),
           }))
           stdout.write(`${JSON.stringify({ state: found.state ?? null, stages }, null, 2)}\n`)
           return
         }
-        const stale = new Set<string>()
-        for (const { name, changes, needs, restorable } of found.stages) {
-          const waitsFor = needs.filter((needed) => stale.has(needed))
-          if (changes.length > 0 || waitsFor.length > 0) stale.add(name)
-          if (changes.length > 0)
-            stdout.write(`${name}  would ${restorable ? 'be restored from cache' : 'run'}${because(changes)}\n`)
-          else if (waitsFor.length > 0)
-            stdout.write(`${name}  would follow if ${waitsFor.join(' or ')} changes what it reads\n`)
-          else stdout.write(`${name}  unchanged\n`)
-        }
-        if (stale.size === 0) stdout.write('Everything is up to date\n')
+        for (const stage of found.stages) stdout.write(`${sayNext(stage)}\n`)
+        if (found.stages.every(({ next }) => next === 'nothing')) stdout.write('Everything is up to date\n')
       })
   },
 }

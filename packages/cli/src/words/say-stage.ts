@@ -3,7 +3,7 @@ import { type Change, sayChange } from '@waymark/pipeline/why-run'
 
 /** A stage that is done, on one line: `training  ran, because config.yaml training.epochs changed 20 → 40   41 s`. */
 export function sayStage(result: StageResult): string {
-  const { name, state, reasons, seconds } = result
+  const { name, state, reasons, seconds, began } = result
   switch (state) {
     case 'ran':
       return `${name}  ran${because(reasons)}   ${saySeconds(seconds)}`
@@ -11,7 +11,8 @@ export function sayStage(result: StageResult): string {
       return `${name}  restored from cache${because(reasons)}   ${saySeconds(seconds)}`
     case 'failed':
       if (wasInterrupted(result)) return `${name}  interrupted   ${saySeconds(seconds)}`
-      return `${name}  failed${reasons[0] ? ` (it ran${because(reasons)})` : ''}   ${saySeconds(seconds)}`
+      if (!began) return `${name}  failed before it ran   ${saySeconds(seconds)}`
+      return `${name}  failed (it ran${because(reasons)})   ${saySeconds(seconds)}`
     case 'unchanged':
     case 'not reached':
       return `${name}  ${state}`
