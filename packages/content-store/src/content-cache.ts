@@ -14,6 +14,7 @@ import type { CacheConfig } from './cache-config.ts'
 import { md5OfFile } from './digest.ts'
 import type { Fingerprint, HashedFile } from './fingerprint.ts'
 import { flushFiles } from './flush.ts'
+import { hasCode, ifWritable, isMissing } from './fs-errors.ts'
 import { clockGrainMs } from './hash-state.ts'
 import { Linker } from './links.ts'
 import { type ManifestEntry, readManifest } from './manifest.ts'
@@ -62,10 +63,10 @@ export class ContentCache {
   async #verify(md5: string): Promise<boolean> {
     const path = this.objectPath(md5)
     if ((await md5OfFile(path)) === md5.replace(/\.dir$/, '')) {
-      chmodSync(path, trustedMode)
+      ifWritable(() => chmodSync(path, trustedMode))
       return true
     }
-    rmSync(path, { force: true })
+    ifWritable(() => rmSync(path, { force: true }))
     return false
   }
 
@@ -150,9 +151,20 @@ export class ContentCache {
 
   #beside(md5: string): string {
     const folder = join(this.#objects, md5.slice(0, 2))
-    if (!this.#madeFolders.has(folder)) mkdirSync(folder, { recursive: true })
+    if (!this.#madeFolders.has(folder)) makeFolder(folder)
     this.#madeFolders.add(folder)
     return besideName(join(folder, md5.slice(2)))
+  }
+}
+
+/** On a read-only file system `recursive` says that nothing is there, not that nothing may be made. */
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder)
+  } catch (error) {
+    if (hasCode(error, 'EEXIST')) return
+    if (!isMissing(error)) throw error
+    mkdirSync(folder, { recursive: true })
   }
 }
 

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { sayFsError } from '@waymark/content-store/fs-errors'
 import { type LockOwner, takeLock } from '@waymark/content-store/project-lock'
 import { PipelineError } from './errors.ts'
 import type { ReproEvent, ReproOptions, ReproResult, StageResult } from './events.ts'
@@ -158,7 +159,7 @@ class Repro {
     if (error instanceof StageFailure) {
       return { error: error.message, ...(error.exitCode !== undefined && { exitCode: error.exitCode }) }
     }
-    return { error: error instanceof Error ? error.message : String(error) }
+    return { error: sayFsError(error) ?? (error instanceof Error ? error.message : String(error)) }
   }
 
   #notReached(stage: Stage): StageResult {

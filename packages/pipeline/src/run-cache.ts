@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { compareCodePoints } from '@waymark/content-store/code-points'
-import { isMissing } from '@waymark/content-store/fs-errors'
+import { ifWritable, isMissing } from '@waymark/content-store/fs-errors'
 import { pythonJson } from '@waymark/content-store/python-json'
 import { writeBeside } from '@waymark/content-store/write-beside'
 import { PipelineError } from './errors.ts'
@@ -27,7 +27,7 @@ export class RunCache {
       const file = join(folder, name)
       const entry = readEntry(file)
       if (entry) yield entry
-      else rmSync(file, { force: true })
+      else ifWritable(() => rmSync(file, { force: true }))
     }
   }
 

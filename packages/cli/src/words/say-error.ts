@@ -1,3 +1,4 @@
+import { sayFsError } from '@waymark/content-store/fs-errors'
 import { exitCodes } from '../exit-codes.ts'
 import { UserError } from '../user-error.ts'
 
@@ -29,6 +30,7 @@ const forPeople = new Set([
 export function sayError(error: unknown, stderr: { write(text: string): unknown }): number {
   if (error instanceof UserError) stderr.write(`waymark: ${error.message}. ${error.hint}\n`)
   else if (error instanceof Error && forPeople.has(error.name)) stderr.write(`waymark: ${error.message}\n`)
+  else if (sayFsError(error)) stderr.write(`waymark: ${sayFsError(error)}\n`)
   else
     stderr.write(`waymark: This is a fault of Waymark itself. Please report it with these lines:\n${stackOf(error)}\n`)
   return exitCodes.failure
