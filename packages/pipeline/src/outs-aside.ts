@@ -1,20 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import {
-  chmodSync,
-  constants,
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  statSync,
-} from 'node:fs'
+import { chmodSync, constants, existsSync, lstatSync, mkdirSync, readdirSync, renameSync, statSync } from 'node:fs'
 import { cp, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { md5Of } from '@waymark/content-store/digest'
 import { hasCode, isMissing } from '@waymark/content-store/fs-errors'
+import { readTextOf } from '@waymark/content-store/read-text'
 import { writeBeside } from '@waymark/content-store/write-beside'
+import { PipelineError, quote } from './errors.ts'
 import { endLeftovers } from './leftover-processes.ts'
 import type { LockEntry } from './lock-entry.ts'
 import { entryLines } from './lock-text.ts'
@@ -26,6 +18,8 @@ import type { Stage } from './stage.ts'
 export interface OutsAside {
   /** Marks the command's processes (environment variable `WAYMARK_STAGE_TOKEN`), so that a later repro finds leftovers. */
   readonly token: string
+  /** Where the earlier out of that absolute path is now; undefined where there was none. */
+  placeOf(out: string): string | undefined
   /** Says that the lock is about to get this entry; from the moment it has it, the new outs count. */
   committing(entry: LockEntry): void
   /** The new outs stay. */
@@ -82,6 +76,7 @@ export async function moveOutsAside(project: Project, stage: Stage): Promise<Out
   write()
   return {
     token,
+    placeOf: (out) => asideOf(moves.find((move) => move.out === out)),
     committing(entry) {
       if (!existsSync(file)) throw new TakenOverError(stage.address)
       journal = { ...journal, entry: entryHash(entry) }
@@ -156,7 +151,7 @@ function makeWritable(path: string): void {
 
 async function putBack(folder: string, journal: Journal): Promise<void> {
   for (const { out, places, had } of journal.moves) {
-    const aside = places.find((place) => lstatSync(place, { throwIfNoEntry: false }))
+    const aside = asideOf({ places })
     if (aside) {
       await rm(out, { recursive: true, force: true })
       mkdirSync(dirname(out), { recursive: true })
@@ -167,6 +162,10 @@ async function putBack(folder: string, journal: Journal): Promise<void> {
     // Else it was not moved yet, or has been put back already by a recovery that was killed in its turn.
   }
   await dropAside(folder, journal)
+}
+
+function asideOf(move: Pick<Move, 'places'> | undefined): string | undefined {
+  return move?.places.find((place) => lstatSync(place, { throwIfNoEntry: false }))
 }
 
 async function dropAside(folder: string, journal: Journal): Promise<void> {
@@ -185,12 +184,17 @@ function asideFolder(project: Project): string {
 }
 
 function readJournal(file: string): Journal | undefined {
+  const text = readTextOf(file)
+  if (text === undefined) return undefined
   try {
     // Written whole by this module.
-    return JSON.parse(readFileSync(file, 'utf8')) as Journal
+    return JSON.parse(text) as Journal
   } catch (error) {
-    if (isMissing(error)) return undefined
-    throw error
+    // The machine lost power before the bytes were on disk: which out is which only the user can say.
+    throw new PipelineError(
+      `Cannot tell what a killed repro left in ${quote(dirname(file))}: its journal.json is damaged. The folder holds the earlier outs of one stage: take back what you need, then delete it`,
+      { cause: error },
+    )
   }
 }
 

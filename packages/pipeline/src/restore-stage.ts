@@ -29,7 +29,7 @@ export async function restoreStage(
     if (present?.md5 === wanted.md5 && !(await project.cache.hasWhole(wanted.md5))) await project.cache.save(present)
     hooks.signal.throwIfAborted()
     const { kept } = await checkout(out.at, { md5: wanted.md5, isexec: wanted.isexec }, project.cache, project.hashing)
-    noteKept(stage, kept, hooks)
+    noteKept(project, stage, kept, hooks)
   }
   ignoreOuts(project.root, stage)
   // The inputs of a frozen stage may have moved on; they are not what it was made from.

@@ -1,5 +1,6 @@
 import { mkdirSync, statSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
+import { carryIgnored } from './carry-ignored.ts'
 import { quote } from './errors.ts'
 import { ignoreOuts } from './git-ignored-outs.ts'
 import { keepResults } from './keep-results.ts'
@@ -31,6 +32,7 @@ export async function runStage(project: Project, stage: Stage, now: Snapshot, ho
   try {
     for (const out of stage.outs) mkdirSync(dirname(out.at), { recursive: true })
     await runCommands(project, stage, aside.token, hooks)
+    carryIgnored(project, stage, aside)
     const entry = await keepResults(project, stage, now, hooks)
     hooks.signal.throwIfAborted()
     ignoreOuts(project.root, stage)
@@ -66,7 +68,7 @@ async function keepOwnChanges(project: Project, stage: Stage, now: Snapshot, hoo
     const unsaved = []
     for (const file of content.files) if (!(await project.cache.has(file.md5))) unsaved.push(file)
     await project.cache.saveFiles(unsaved)
-    noteKept(stage, unsaved, hooks)
+    noteKept(project, stage, unsaved, hooks)
   }
 }
 

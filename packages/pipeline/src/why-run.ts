@@ -59,7 +59,7 @@ export function sayChange(change: Change): string {
     case 'never ran':
       return 'it never ran before'
     case 'command':
-      return 'command changed'
+      return `command changed${commandWords(change)}`
     case 'forced':
       return 'forced'
     case 'always changed':
@@ -73,6 +73,28 @@ export function sayChange(change: Change): string {
     default:
       return change satisfies never
   }
+}
+
+/** ` … --lr 0.1 → … --lr 0.2`: from the first word that differs to the last one. */
+function commandWords({ old, new: now }: Change & { kind: 'command' }): string {
+  if (old === now) return ''
+  const [before, after] = [old.split(/\s+/), now.split(/\s+/)]
+  if (before.join(' ') === after.join(' ')) return ' in its blanks'
+  const shorter = Math.min(before.length, after.length)
+  let start = 0
+  while (start < shorter && before[start] === after[start]) start++
+  let end = 0
+  while (end < shorter - start && before.at(-1 - end) === after.at(-1 - end)) end++
+  // Where words were only added or taken out, one beside them says where.
+  if (start + end === shorter) {
+    if (start > 0) start--
+    else end--
+  }
+  const shown = (words: readonly string[]) => {
+    const differing = words.slice(start, words.length - end)
+    return shortText([...(start > 0 ? ['…'] : []), ...differing, ...(end > 0 ? ['…'] : [])].join(' '))
+  }
+  return ` ${shown(before)} → ${shown(after)}`
 }
 
 function outWords(out: Change & { kind: 'dep' | 'out' }): string {

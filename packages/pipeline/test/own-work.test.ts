@@ -1,0 +1,53 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import type { ReproEvent } from '../src/events.ts'
+import { reproduce } from '../src/reproduce.ts'
+import { tempProject } from './temp-project.ts'
+
+const files = {
+  'pipeline.yaml': 'stages: { make: { cmd: mkdir made && cp in made/a && cp in made/b, deps: [in], outs: [made] } }',
+  in: '1',
+}
+
+test.each([
+  ['restored', '1'],
+  ['ran', '2'],
+])('what somebody wrote into an out is kept and named when the stage is %s', async (state, input) => {
+  const project = tempProject(files)
+  await project.repro()
+  project.write({ 'made/a': 'my work', 'made/mine': 'more of it', in: input })
+  const notes: string[] = []
+  const onEvent = (event: ReproEvent) => void (event.kind === 'note' && notes.push(event.text))
+  const { stages } = await reproduce({ root: project.root, onEvent })
+  expect(stages[0]?.state).toBe(state)
+  expect(notes).toEqual([
+    expect.stringMatching(
+      /^make: "made\/(a|mine)" was not made by this stage; its content is kept in .waymark\/cache\/files\/md5\/.* \(and 1 more file, listed in .waymark\/tmp\/kept.txt\)$/,
+    ),
+  ])
+  const kept = project.read('.waymark/tmp/kept.txt').trim().split('\n')
+  const contents = kept.map((line) => [line.split(' ')[0], project.read(line.split(' ')[1] ?? '')])
+  expect(contents.sort()).toEqual([
+    ['"made/a"', 'my work'],
+    ['"made/mine"', 'more of it'],
+  ])
+})
+
+test('what .dvcignore names in a folder that a stage makes stays there when the stage runs again', async () => {
+  const project = tempProject({ ...files, '.dvcignore': '*.log\nnotes/\n' })
+  await project.repro()
+  project.write({ in: '2', 'made/x.log': 'a log', 'made/notes/deep/n': 'a note', 'made/sub/y.log': 'another' })
+  expect(await project.repro()).toEqual({ make: 'ran, because in changed' })
+  expect(['made/a', 'made/x.log', 'made/notes/deep/n', 'made/sub/y.log'].map(project.read)).toEqual([
+    ...['2', 'a log', 'a note', 'another'],
+  ])
+  expect(await project.repro()).toEqual({ make: 'unchanged' })
+})
+
+test('a folder of earlier outs that nobody can account for is named, and left alone', async () => {
+  const project = tempProject({ ...files, '.waymark/tmp/aside/x/journal.json': '', '.waymark/tmp/aside/x/0': 'an out' })
+  mkdirSync(join(project.root, 'made'))
+  await expect(project.repro()).rejects.toThrow(/aside\/x": its journal.json is damaged.*then delete it$/)
+  expect(project.read('.waymark/tmp/aside/x/0')).toBe('an out')
+})
