@@ -28,7 +28,8 @@ export function noteKept(
   const shown = (path: string) => relative(project.root, path)
   const lines = kept.map(({ path, md5 }) => `${quote(shown(path))} ${shown(project.cache.objectPath(md5))}\n`)
   appendFileSync(list, lines.join(''))
-  const more = kept.length > 1 ? ` (and ${kept.length - 1} more file${kept.length > 2 ? "s" : ""}, listed in ${shown(list)})` : ''
+  const more =
+    kept.length > 1 ? ` (and ${kept.length - 1} more file${kept.length > 2 ? 's' : ''}, listed in ${shown(list)})` : ''
   hooks.onNote(
     `${stage.address}: ${quote(shown(first.path))} was not made by this stage; its content is kept in ${shown(project.cache.objectPath(first.md5))}${more}`,
   )
