@@ -251,7 +251,40 @@ stages:
     },
   },
   {
-    name: 'outs that stay in place and stages that always run',
+    name: 'files that .dvcignore names',
+    files: {
+      'dvc.yaml': `stages:
+  make:
+    cmd: mkdir made && cp in/a.txt made/ && cp in/a.txt made/a.log
+    deps: [in, kept.log]
+    outs: [made]
+`,
+      '.dvcignore': '*.log\n!keep.log\n/in/sub/\nin/**/x?.bin\n# comment\n  \\#hash  \n[ab]z.q\n',
+      'in/.gitignore': '*.txt\n',
+      'in/a.txt': 'a',
+      'in/b.log': 'b',
+      'in/keep.log': 'k',
+      'in/sub/c.txt': 'c',
+      'in/deep/er/x1.bin': 'x',
+      'in/deep/er/x11.bin': 'x',
+      'in/#hash': 'h',
+      'in/az.q': 'z',
+      'kept.log': 'a dep counts all the same',
+    },
+    changes: {
+      'an ignored file changed': (root) => appendFileSync(join(root, 'in/b.log'), 'x'),
+      'a file that is taken back in changed': (root) => appendFileSync(join(root, 'in/keep.log'), 'x'),
+      'a file of an ignored folder changed': (root) => appendFileSync(join(root, 'in/sub/c.txt'), 'x'),
+      'a file by ** changed': (root) => appendFileSync(join(root, 'in/deep/er/x1.bin'), 'x'),
+      'a file that ** does not reach changed': (root) => appendFileSync(join(root, 'in/deep/er/x11.bin'), 'x'),
+      'a file by an indented rule changed': (root) => appendFileSync(join(root, 'in/#hash'), 'x'),
+      'an ignored dep changed': (root) => appendFileSync(join(root, 'kept.log'), 'x'),
+      'an ignored file of an out changed': (root) => appendFileSync(join(root, 'made/a.log'), 'x'),
+      'a rule added': (root) => appendFileSync(join(root, '.dvcignore'), 'a.txt\n'),
+    },
+  },
+  {
+    name: 'outs that stay in place and stages without inputs',
     restores: false,
     files: {
       'dvc.yaml': `stages:
@@ -261,6 +294,9 @@ stages:
     outs:
     - log:
         persist: true
+  inputless:
+    cmd: echo x > alone
+    outs: [alone]
   uncached:
     cmd: cp in plain
     deps: [in]
@@ -272,6 +308,12 @@ stages:
     },
     changes: {
       'the out that is not cached edited': (root) => appendFileSync(join(root, 'plain'), 'x'),
+      'the lock deleted': (root) => rmSync(join(root, 'dvc.lock')),
+      'stages that always run added': (root) =>
+        appendFileSync(
+          join(root, 'dvc.yaml'),
+          '  callback: {cmd: "true"}\n  always: {cmd: "true", deps: [in], always_changed: true}\n',
+        ),
     },
   },
 ]
