@@ -53,9 +53,17 @@ async function run(name: string, args: string[]): Promise<number> {
     return code
   }
   const { parseAndRun } = await import('./parse.ts')
-  const usage = await parseAndRun(name, entry, args, context)
+  const usage = await parseAndRun(name, entry, args, context).catch((error: unknown) => {
+    if (!isAbort(error, stop.signal)) throw error
+    return exitCodeOf(stop.signal.reason)
+  })
   if (stop.signal.aborted && code !== exitCodes.success) return exitCodeOf(stop.signal.reason)
   return usage ?? code
+}
+
+/** Whether a verb ended only since it was told to, before it had anything to say of it. */
+function isAbort(error: unknown, { aborted, reason }: AbortSignal): boolean {
+  return aborted && (error === reason || (error instanceof Error && error.name === 'AbortError'))
 }
 
 function unlessNobodyReads(error: NodeJS.ErrnoException): void {

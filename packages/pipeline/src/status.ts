@@ -43,15 +43,21 @@ export type NextStep = 'nothing' | 'restore' | 'run' | 'fail' | 'wait'
 /**
  * @param root the project's root
  * @param targets stages, with what they need; all when empty
+ * @param options.signal ends the look, which then rejects with its reason
  * @throws {PipelineError} where stage files, params files or locks are wrong
  */
-export async function status(root: string, targets: readonly string[] = []): Promise<Status> {
-  const project = await openProject(root)
+export async function status(
+  root: string,
+  targets: readonly string[] = [],
+  { signal }: { readonly signal?: AbortSignal } = {},
+): Promise<Status> {
+  const project = await openProject(root, signal)
   const graph = stageGraph(project.stages, project.root)
   const stages: StageStatus[] = []
   const entries = new Map<string, LockEntry>()
   const unsettled = new Set<string>()
   for (const stage of graph.order(selectTargets(project.stages, targets))) {
+    signal?.throwIfAborted()
     const locked = project.lock(stage).get(stage.name)
     const snapshot = await takeSnapshot(project, stage, locked)
     const changes = whyRun(snapshot, locked)

@@ -59,6 +59,12 @@ test('a frozen stage does not wait for the stages before it', async () => {
   expect(await next(project.root)).toEqual({ a: 'run', b: 'nothing' })
 })
 
+test('a status that is told to stop does', async () => {
+  const project = tempProject(files)
+  const signal = AbortSignal.abort(new Error('enough'))
+  await expect(status(project.root, [], { signal })).rejects.toThrow('enough')
+})
+
 async function next(root: string): Promise<Record<string, string>> {
   const { stages } = await status(root)
   return Object.fromEntries(stages.map((stage) => [stage.name, stage.next]))

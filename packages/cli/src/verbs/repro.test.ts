@@ -44,6 +44,18 @@ test('after a stage that fails the later ones are not run; the summary comes bef
   expect(stderr.trimEnd().endsWith('complaint 60')).toBe(true)
 })
 
+test('Ctrl-C ends a repro that waits for another one, with no fault and the exit code of the signal', async () => {
+  using project = testProject({ 'pipeline.yaml': 'stages: { long: { cmd: "echo begun; sleep 1000", outs: [o] } }' })
+  const first = project.start(['repro'])
+  await first.printed('begun')
+  const second = project.start(['repro'])
+  await second.printed('waiting for process')
+  second.kill('SIGINT')
+  expect(await second.ended).toMatchObject({ code: 130, stderr: expect.stringMatching(/^waiting for process .*\n$/) })
+  first.kill('SIGTERM')
+  expect(await first.ended).toMatchObject({ code: 143, stdout: expect.stringContaining('long  interrupted') })
+})
+
 test('tracking that is switched off is said at the end; a project that never asked for it is not told', async () => {
   using project = toyProject(untracked)
   const { stdout } = await project.waymark(['repro'])

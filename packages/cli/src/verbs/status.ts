@@ -8,13 +8,13 @@ interface Flags {
 
 /** `waymark status`: what repro would run, and why; runs and changes nothing. */
 export const status: Verb = {
-  define(command, { cwd, stdout }) {
+  define(command, { cwd, stdout, signal }) {
     command
       .argument('[targets...]', 'stages to look at, with what they need (default: all)')
       .option('--json', 'print what was found as JSON')
       .action(async (targets: string[], flags: Flags) => {
         const { status: look } = await import('@waymark/pipeline/status')
-        const found = await look(projectRoot(cwd), targets)
+        const found = await look(projectRoot(cwd), targets, { signal })
         if (flags.json) {
           const { sayChange } = await import('@waymark/pipeline/why-run')
           const stages = found.stages.map(({ name, changes, needs, next, waitsFor }) => ({
