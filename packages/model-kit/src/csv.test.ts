@@ -19,6 +19,10 @@ test('CR LF, a BOM, another separator, empty lines and a missing last line end a
   ])
 })
 
+test('CR alone ends a line where the text has no LF', () => {
+  expect(parseCsv('a,b\r1,2\r').records).toEqual([{ line: 2, fields: ['1', '2'] }])
+})
+
 test('a quote in the middle of a field is a character', () => {
   expect(parseCsv('size,b\n5" pipe,"6"\n').records).toEqual([{ line: 2, fields: ['5" pipe', '6'] }])
 })

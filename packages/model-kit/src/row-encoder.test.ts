@@ -59,6 +59,17 @@ test('a constant and an empty column are no division by zero', () => {
   expect([...encodeRows(flat, [{ a: 8, b: 2 }])]).toEqual([1, 2])
 })
 
+test('a column of one fraction has no spread, however its sum is rounded', () => {
+  const tenths = Array.from({ length: 30 }, () => ({ a: 0.1 }))
+  const flat = fitEncoding(tenths, { a: 'numeric' }, { maxCategories: 1 })
+  expect([...encodeRows(flat, [{ a: 0.1 }, { a: 1.1 }])]).toEqual([0, 1])
+})
+
+test('a column named as what every object has is missing where a row lacks it', () => {
+  const odd = fitEncoding([{ constructor: 1 }, { constructor: 3 }], { constructor: 'numeric' }, { maxCategories: 1 })
+  expect([...encodeRows(odd, [{}])]).toEqual([0])
+})
+
 test('a value of another kind is refused with its row and column', () => {
   expect(() => encodeRows(encoding, [rows[0] as Row, { size: 'big' }])).toThrow(
     new EncodingError('size', 1, 'a number', 'big'),

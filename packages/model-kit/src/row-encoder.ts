@@ -112,8 +112,10 @@ export function encodeRows(encoding: RowEncoding, rows: readonly Row[]): Float32
   encoding.features.forEach((feature, index) => {
     const from = groups[index]?.from ?? 0
     const put = writerOf(feature)
+    const name = feature.feature
     rows.forEach((row, at) => {
-      put(row[feature.feature] ?? null, encoded, at * width + from, at)
+      // A column may be named as a property that every object has: constructor.
+      put(Object.hasOwn(row, name) ? (row[name] ?? null) : null, encoded, at * width + from, at)
     })
   })
   return encoded
@@ -159,6 +161,8 @@ function numericStatistics(values: readonly number[]): { median: number; mean: n
   const middle = (sorted.length - 1) / 2
   const median = ((sorted[Math.floor(middle)] ?? 0) + (sorted[Math.ceil(middle)] ?? 0)) / 2
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length
+  // Of equal values the sum rounds, and what rounding leaves is no spread.
+  if (sorted[0] === sorted.at(-1)) return { median, mean: median, deviation: 1 }
   const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length
   return { median, mean, deviation: Math.sqrt(variance) || 1 }
 }

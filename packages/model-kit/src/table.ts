@@ -22,6 +22,15 @@ const truths = new Map([
   ['no', false],
 ])
 
+/** In a column that is said to be boolean; else they are numbers. */
+const truthDigits = new Map([
+  ['1', true],
+  ['0', false],
+])
+
+/** Larger numbers are no measurements, and the square of their spread would be none either. */
+const largestNumber = 1e150
+
 /** @returns the number that a text writes, undefined where it writes none (or none that is finite). */
 export function numberIn(text: string): number | undefined {
   const trimmed = text.trim()
@@ -40,12 +49,13 @@ export function truthIn(text: string): boolean | undefined {
  * Reads the text of one cell; "" is a missing value.
  * @throws {CellError} where the text is none of that kind.
  */
-export function parseCell(text: string, kind: Kind): Cell {
+export function parseCell(text: string, kind: Kind, readNumber = numberIn): Cell {
   if (text === '') return null
   if (kind === 'categorical') return text
-  const value = kind === 'numeric' ? numberIn(text) : truthIn(text)
-  if (value === undefined) {
-    const expected = kind === 'numeric' ? 'a number' : 'true or false'
+  const value = kind === 'numeric' ? readNumber(text) : (truthIn(text) ?? truthDigits.get(text.trim()))
+  const isHuge = Math.abs(Number(value)) > largestNumber
+  if (value === undefined || isHuge) {
+    const expected = kind === 'boolean' ? 'true or false' : isHuge ? `a number within ±${largestNumber}` : 'a number'
     throw new CellError(`expected ${expected}, found ${JSON.stringify(text.slice(0, 60))}`)
   }
   return value

@@ -42,6 +42,15 @@ export const Data = z
     /** A CSV file with a header, relative to the project. */
     source: z.string().min(1),
     separator: z.string().min(1).default(','),
+    /** How the file writes its characters; a byte order mark at its beginning goes before it. */
+    encoding: z
+      .string()
+      .default('utf-8')
+      .refine(isEncoding, {
+        error: ({ input }) => `expected an encoding as utf-8, utf-16le or latin1, found ${JSON.stringify(input)}`,
+      }),
+    /** What stands before the decimals of a number; with "," a dot may part the thousands. */
+    decimal: z.enum(['.', ',']).default('.'),
     /** Texts that stand for a missing value. */
     missing: z.array(z.string()).default(['', 'NA', 'N/A', 'NaN', 'nan', 'null', 'NULL']),
     task: z.enum(['classification', 'regression']),
@@ -61,11 +70,26 @@ export const Data = z
     const refuse = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message })
     if (data.task === 'regression' && data.target.bands)
       refuse(['target', 'bands'], 'bands make classes: take them out, or set data.task: classification')
+    if (data.decimal === data.separator) {
+      const other = data.decimal === ',' ? ';' : ','
+      refuse(
+        ['separator'],
+        `expected another than data.decimal, as ${JSON.stringify(other)}, found ${JSON.stringify(data.separator)}`,
+      )
+    }
     if (data.drop.includes(data.target.column))
       refuse(['drop'], `${JSON.stringify(data.target.column)} is the target: it cannot be dropped`)
   })
 
 export type DataSettings = z.output<typeof Data>
+
+function isEncoding(label: string): boolean {
+  try {
+    return new TextDecoder(label).encoding !== ''
+  } catch {
+    return false
+  }
+}
 
 function bandsAscend(bands: readonly z.output<typeof Band>[], context: z.RefinementCtx): void {
   const refuse = (index: number, message: string) => context.addIssue({ code: 'custom', path: [index], message })

@@ -88,6 +88,25 @@ training:
     ])
   })
 
+  test('an encoding that is none, and a comma for both columns and decimals, are refused', async () => {
+    await using file = await settingsFile(`${data}  encoding: utf-9\n  decimal: ","\n`)
+    expect(await faultsOf(readSettings(file.path, { sections: ['data'] }))).toEqual([
+      `${file.path}:1 data.separator: expected another than data.decimal, as ";", found ","`,
+      `${file.path}:5 data.encoding: expected an encoding as utf-8, utf-16le or latin1, found "utf-9"`,
+    ])
+  })
+
+  test('a range is held to what the hyper-parameter may be', async () => {
+    await using file = await settingsFile(`training:
+  models: { mlp: { learning_rate: { min: -1, max: 1 } } }
+  search: { kind: random }
+  select: { metric: validation_macro_f1, direction: maximize }
+`)
+    expect(await faultsOf(readSettings(file.path, { sections: ['training'] }))).toEqual([
+      `${file.path}:2 training.models.mlp.learning_rate: expected a number above 0, a list of such numbers to search, or a range {min, max, scale} of them, found {"min":-1,"max":1}`,
+    ])
+  })
+
   test('a range in a grid is refused: a grid needs values', async () => {
     await using file = await settingsFile(
       'training:\n  models: { mlp: { learning_rate: { min: 1, max: 2 } } }\n  select: { metric: validation_r2, direction: maximize }\n',

@@ -19,9 +19,11 @@ export type SearchSpace = readonly unknown[] | SearchRange
 
 /** One number, a list of numbers to search, or a range. */
 function numbers(number: z.ZodNumber | z.ZodInt, what: string, { whole = false } = {}) {
-  const range = Range.transform((bounds): SearchRange => ({ ...bounds, whole }))
+  const range = Range.refine(
+    ({ min, max }) => number.safeParse(min).success && number.safeParse(max).success,
+  ).transform((bounds): SearchRange => ({ ...bounds, whole }))
   return z.union([number.transform((one) => [one]), z.array(number).min(1), range], {
-    error: `expected ${what}, a list of such numbers to search, or a range {min, max, scale}`,
+    error: `expected ${what}, a list of such numbers to search, or a range {min, max, scale} of them`,
   })
 }
 
@@ -73,10 +75,10 @@ const Search = z.discriminatedUnion(
   { error: 'expected kind: grid or kind: random' },
 )
 
-export const classificationMetrics = ['validation_accuracy', 'validation_log_loss'] as const
+export const classificationMetrics = ['validation_accuracy', 'validation_log_loss', 'validation_macro_f1'] as const
 export const regressionMetrics = ['validation_rmse', 'validation_mae', 'validation_r2'] as const
 
-const higherIsBetter: ReadonlySet<string> = new Set(['validation_accuracy', 'validation_r2'])
+const higherIsBetter: ReadonlySet<string> = new Set(['validation_accuracy', 'validation_macro_f1', 'validation_r2'])
 
 /** What is fitted, how it is searched and how the winner is chosen. */
 export const Training = z

@@ -118,6 +118,31 @@ describe('as a program a stage ends with exit code 1 and words, without a stack,
   })
 })
 
+describe('a source in another encoding than UTF-8', () => {
+  const words = ['größe;ok', ...Array.from({ length: 40 }, (_, at) => `${at};${at < 20 ? 'nö' : 'ja'}`), ''].join('\n')
+  const settings = { ...classification, data: '  task: classification\n  target: { column: ok }' }
+
+  test.each([
+    ['a byte order mark says it', '\ufeff', 'utf16le', ''],
+    ['data.encoding says it', '', 'latin1', '  encoding: latin1\n'],
+  ] as const)('is read where %s', async (_what, mark, encoding, setting) => {
+    await using project = await newProject(settings)
+    await writeFile(join(project.folder, 'data/rentals.csv'), Buffer.from(mark + words, encoding))
+    await project.edit('  limits: { distance km: { above: 0 } }\n', setting)
+    await project.run(dataPrep)
+    const { features, classes } = await project.json('data/processed/profile.json')
+    expect([features, classes]).toEqual([{ größe: 'numeric' }, ['ja', 'nö']])
+  })
+
+  test('is refused with its line where nothing says it, instead of read as other words', async () => {
+    await using project = await newProject(settings)
+    await writeFile(join(project.folder, 'data/rentals.csv'), Buffer.from(words.replace('größe', 'size'), 'latin1'))
+    await expect(project.run(dataPrep)).rejects.toThrow(
+      /^data\/rentals.csv:2: expected text in utf-8, found bytes that are none. Set data.encoding/,
+    )
+  })
+})
+
 test('a stage reads its own sections of config.yaml and no others', async () => {
   await using project = await newProject(classification)
   await project.edit('training:', 'training: 5\nanother:')

@@ -38,6 +38,36 @@ describe('typed rows', () => {
     ])
   })
 
+  test('numbers with a decimal comma are numbers where data.decimal says so, dots parting the thousands', () => {
+    const lines = ['size;y', '1,5;1', '1.234,25;2', '-3;3', '1.5;4']
+    const given = { separator: ';', decimal: ',', kinds: { size: 'numeric' }, target: { column: 'y' } }
+    const { rows, badRows } = typeRows(parseCsv(lines.join('\n'), given), settingsOf(given))
+    expect(rows.map(({ cells }) => cells['size'])).toEqual([1.5, 1234.25, -3])
+    expect(badRows).toEqual([{ line: 5, column: 'size', words: 'expected a number, found "1.5"' }])
+  })
+
+  test('a column of 1 and 0 is numeric, and boolean where data.kinds says so', () => {
+    const flags = ['flag,y', '1,2', '0,3']
+    const read01 = (kinds: object) => read(flags, { kinds, target: { column: 'y' } })
+    expect(read01({}).columns[0]).toEqual({ name: 'flag', kind: 'numeric' })
+    expect(read01({ flag: 'boolean' }).rows.map(({ cells }) => cells['flag'])).toEqual([true, false])
+  })
+
+  test('a column may be named as what every object has, but for __proto__, which is refused', () => {
+    const { columns, rows } = read(['constructor,y', '1,2'], { target: { column: 'y' } })
+    expect(columns[0]).toEqual({ name: 'constructor', kind: 'numeric' })
+    expect(rows[0]?.cells['constructor']).toBe(1)
+    expect(() => read(['__proto__,y', '1,2'], { target: { column: 'y' } })).toThrow(
+      'source.csv:1: expected another column name than "__proto__"',
+    )
+  })
+
+  test('a number too large to be measured with is a bad row, not a column without spread', () => {
+    expect(read([...plain, '1e308,red,true,70'], {}).badRows).toEqual([
+      { line: 42, column: 'size', words: 'expected a number within ±1e+150, found "1e308"' },
+    ])
+  })
+
   test('bad rows are told with their line and left out', () => {
     const { rows, badRows } = read([...plain, '7,red,true', 'big,red,true,70', '"7,red,true,70'], {})
     expect(rows).toHaveLength(40)
@@ -140,6 +170,17 @@ describe('prepared rows', () => {
       'column "empty" has no value in any row: it is left out',
       'column "id" has another value in almost every row: if it is an identifier, name it in data.drop',
     ])
+  })
+
+  test('where many rows are equal, and where numbers have a decimal comma, the setting is pointed at', () => {
+    const few = ['a,b,price', ...numbers.map((at) => `${at % 2},"${at % 4},5",${(at % 4) * 100}`)]
+    const words = [
+      '90 % of the rows are equal to an earlier one and were removed: if each row is an observation of its own, set data.duplicates: keep',
+      'column "b" is read as categories, but holds numbers with a decimal comma: set data.decimal: ","',
+    ]
+    const split = { validation: 0.25, test: 0.25 }
+    expect(make(few, { split }).warnings.filter((warning) => !warning.startsWith('class'))).toEqual(words)
+    expect(make(few, { duplicates: 'keep' }).warnings).toEqual(words.slice(1))
   })
 
   test.each([

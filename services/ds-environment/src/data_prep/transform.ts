@@ -1,5 +1,5 @@
 import type { Row } from '@waymark/model-kit/model'
-import type { Profile, SplitName } from '@waymark/model-kit/processed-data'
+import type { CategoryProfile, Profile, SplitName } from '@waymark/model-kit/processed-data'
 import { seeded, shuffle } from '@waymark/model-kit/random'
 import { featureGroups, fitEncoding, type RowEncoding } from '@waymark/model-kit/row-encoder'
 import type { Kind } from '@waymark/model-kit/table'
@@ -81,6 +81,7 @@ export function prepare(table: SourceTable, data: DataSettings): Prepared {
       encoded_columns: featureGroups(encoding).reduce((sum, { width }) => sum + width, 0),
     },
     warnings: [
+      ...warningOfDuplicates(removed.duplicate, table.rows.length),
       ...candidates
         .filter((column) => !features.includes(column))
         .map(({ name }) => `column ${JSON.stringify(name)} has no value in any row: it is left out`),
@@ -108,6 +109,15 @@ function split(rows: readonly Row[], { split: { validation, test, seed }, source
   return splits
 }
 
+/** Observations with few columns are often equal without being the same one. */
+function warningOfDuplicates(removed: number, rows: number): string[] {
+  if (removed <= rows / 10) return []
+  const share = Math.round((removed / rows) * 100)
+  return [
+    `${share} % of the rows are equal to an earlier one and were removed: if each row is an observation of its own, set data.duplicates: keep`,
+  ]
+}
+
 function warningsOf({ columns, rows, classes, target }: Profile): string[] {
   return columns.flatMap((column) => {
     if (column.kind === 'numeric') return []
@@ -116,8 +126,15 @@ function warningsOf({ columns, rows, classes, target }: Profile): string[] {
       const unseen = classes.filter((label) => !column.counts.some(({ value }) => value === label))
       return column.otherCount > 0 ? [] : unseen.map((label) => `class ${JSON.stringify(label)} has no row to train on`)
     }
+    if (isDecimalComma(column))
+      return [`column ${name} is read as categories, but holds numbers with a decimal comma: set data.decimal: ","`]
     const isIdentifier = column.distinct > 50 && column.distinct > 0.9 * (rows.train - column.missing)
     if (!isIdentifier) return []
     return [`column ${name} has another value in almost every row: if it is an identifier, name it in data.drop`]
   })
+}
+
+function isDecimalComma({ counts }: CategoryProfile): boolean {
+  const isNumber = counts.every(({ value }) => /^[+-]?\d+(,\d+)?$/.test(value))
+  return isNumber && counts.some(({ value }) => value.includes(','))
 }

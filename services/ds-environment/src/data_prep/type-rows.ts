@@ -33,7 +33,7 @@ export interface SourceTable {
   readonly badRows: readonly BadRow[]
 }
 
-type Settings = Pick<DataSettings, 'source' | 'missing' | 'drop' | 'kinds' | 'limits' | 'target'>
+type Settings = Pick<DataSettings, 'source' | 'missing' | 'decimal' | 'drop' | 'kinds' | 'limits' | 'target'>
 
 /** Share of the present values that must be numbers for a column to be inferred as numeric; the others are bad. */
 const mostlyNumbers = 0.95
@@ -47,13 +47,16 @@ export function typeRows(csv: Csv, settings: Settings): SourceTable {
   const names = columnNames(csv, settings.source)
   refuseUnknownColumns(names, settings)
   const missing = new Set(settings.missing)
+  const readNumber = numbersWith(settings.decimal)
   const whole = csv.records.filter(({ fields }) => fields.length === names.length)
   // A limit may look at a column that is no feature.
   const dropped = new Set(settings.drop.filter((name) => !Object.hasOwn(settings.limits, name)))
   const columns = names.flatMap((name, place) => {
     if (dropped.has(name)) return []
     const texts = whole.map(({ fields }) => textOf(fields[place], missing))
-    return [{ name, place, kind: settings.kinds[name] ?? kindOf(name, texts, settings.target.column) }]
+    // A column may be named as a property that every object has: constructor.
+    const given = Object.hasOwn(settings.kinds, name) ? settings.kinds[name] : undefined
+    return [{ name, place, kind: given ?? kindOf(name, texts, settings.target.column, readNumber) }]
   })
   const badRows: BadRow[] = csv.faults.map(({ line, words }) => ({ line, column: '', words }))
   const rows: SourceRow[] = []
@@ -63,7 +66,7 @@ export function typeRows(csv: Csv, settings: Settings): SourceTable {
       continue
     }
     const cells: Record<string, Cell> = {}
-    const fault = fillCells(cells, fields, columns, missing)
+    const fault = fillCells(cells, fields, columns, { missing, readNumber })
     if (fault) badRows.push({ line, ...fault })
     else rows.push({ line, fields, cells })
   }
@@ -73,20 +76,20 @@ export function typeRows(csv: Csv, settings: Settings): SourceTable {
 }
 
 /** The classes of a target stay as they are written: yes and no are no true and false. */
-function kindOf(name: string, texts: readonly string[], target: string): Kind {
-  const kind = inferKind(texts)
+function kindOf(name: string, texts: readonly string[], target: string, readNumber: typeof numberIn): Kind {
+  const kind = inferKind(texts, readNumber)
   return name === target && kind === 'boolean' ? 'categorical' : kind
 }
 
 /** @returns numeric, boolean or categorical, by the present texts; categorical where there are none. */
-export function inferKind(texts: readonly string[]): Kind {
+function inferKind(texts: readonly string[], readNumber: typeof numberIn): Kind {
   let present = 0
   let numbers = 0
   let truths = 0
   for (const text of texts) {
     if (text === '') continue
     present++
-    if (numberIn(text) !== undefined) numbers++
+    if (readNumber(text) !== undefined) numbers++
     else if (truthIn(text) !== undefined) truths++
   }
   if (present === 0) return 'categorical'
@@ -97,6 +100,9 @@ export function inferKind(texts: readonly string[]): Kind {
 /** A column without a name is `column_<n>`, n from 1. */
 function columnNames({ header, headerLine }: Csv, source: string): string[] {
   const names = header.map((name, place) => name.trim() || `column_${place + 1}`)
+  // An object cannot hold it as a key of its own.
+  if (names.includes('__proto__'))
+    throw new StageError(`${source}:${headerLine}: expected another column name than "__proto__". Rename that column`)
   const twice = names.find((name, place) => names.indexOf(name) !== place)
   if (twice !== undefined) {
     const places = names.flatMap((name, place) => (name === twice ? [place + 1] : []))
@@ -131,15 +137,26 @@ function textOf(field: string | undefined, missing: ReadonlySet<string>): string
   return missing.has(text.trim()) ? '' : text
 }
 
+/** @returns how the source's numbers are read: with a decimal comma dots may part the thousands, 1.234,5. */
+function numbersWith(decimal: DataSettings['decimal']): typeof numberIn {
+  if (decimal === '.') return numberIn
+  return (text) => {
+    // A point that parts no thousands makes it no number: 1.5 may be the first of May.
+    const isGrouped = /^[+-]?\d{1,3}(\.\d{3})+(,\d*)?$/.test(text.trim())
+    if (text.includes('.') && !isGrouped) return undefined
+    return numberIn(text.replaceAll('.', '').replace(',', '.'))
+  }
+}
+
 function fillCells(
   cells: Record<string, Cell>,
   fields: readonly string[],
   columns: readonly (Column & { place: number })[],
-  missing: ReadonlySet<string>,
+  { missing, readNumber }: { missing: ReadonlySet<string>; readNumber: typeof numberIn },
 ): { column: string; words: string } | undefined {
   for (const { name, place, kind } of columns) {
     try {
-      cells[name] = parseCell(textOf(fields[place], missing), kind)
+      cells[name] = parseCell(textOf(fields[place], missing), kind, readNumber)
     } catch (error) {
       if (!(error instanceof CellError)) throw error
       return { column: name, words: error.message }
