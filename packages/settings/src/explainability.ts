@@ -13,7 +13,7 @@ export const Explainability = z.strictObject({
       /** Rows that stand for "the feature is not known". */
       background_rows: count.default(50),
       /** Drawn orders of the features, where there are too many for the exact sum. */
-      permutations: count.default(200),
+      permutations: count.default(500),
     })
     .prefault({}),
   partial_dependence: z.strictObject({ rows: count.default(1000), points: z.int().min(2).default(20) }).prefault({}),

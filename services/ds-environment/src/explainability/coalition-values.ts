@@ -12,7 +12,7 @@ export interface CoalitionGame {
 }
 
 /** Encoded rows asked in one call of the model; bounds the memory of a wide encoding (floats, not bytes). */
-const floatsPerCall = 4_000_000
+export const floatsPerCall = 4_000_000
 
 /**
  * What coalitions of features are worth for one row: the mean score over the background when the members have the row's

@@ -1,5 +1,5 @@
 import { type Random, shuffle } from '@waymark/model-kit/random'
-import { type CoalitionGame, coalitionValues } from './coalition-values.ts'
+import { type CoalitionGame, coalitionValues, floatsPerCall } from './coalition-values.ts'
 
 export interface ShapleyExplanation {
   /** exact: every coalition was asked; sampled: an unbiased estimate from random orders of the features. */
@@ -18,7 +18,7 @@ export interface ShapleyQuestion extends CoalitionGame {
   /** [rows, width] */
   readonly encoded: Float32Array
   readonly rows: number
-  /** Orders asked per row where there are more than `exactUpTo` features. */
+  /** Orders asked per row where there are more than `exactUpTo` features; as many more as each background row needs alike. */
   readonly permutations: number
   readonly exactUpTo?: number
   readonly random: Random
@@ -28,7 +28,7 @@ export interface ShapleyQuestion extends CoalitionGame {
  * Shapley values of whole features: a category's one-hot columns are one player. Up to `exactUpTo` features (10) all
  * coalitions are asked, so that the values carry no sampling noise; above, orders are sampled in pairs of an order and its
  * reverse. Either way the values of a row add up to its score. Cost: rows × background × 2^features scores, or
- * rows × background × (features + 1) × permutations.
+ * rows × (features + 1) × permutations.
  * Source: Shapley (1953); Lundberg and Lee (2017) for the value of a coalition; Castro et al. (2009) for the sampling.
  */
 export function groupedShapley(question: ShapleyQuestion): ShapleyExplanation {
@@ -44,7 +44,7 @@ export function groupedShapley(question: ShapleyQuestion): ShapleyExplanation {
   }
   return {
     method: exact ? 'exact' : 'sampled',
-    ...(exact ? {} : { permutations: question.permutations }),
+    ...(exact ? {} : { permutations: ordersPerRow(question) }),
     base,
     values,
     additivityError: largestGap({
@@ -82,24 +82,61 @@ function exactValues(question: ShapleyQuestion, x: Float32Array): Float64Array {
   return values
 }
 
+/**
+ * Each order of the features leads from one background row to `x`, feature by feature; what a feature changes is its gain.
+ * Every background row is walked from equally often, so that the values add up to the score. For the same number of scores
+ * this is exacter than one order asked of all background rows at once.
+ */
 function sampledValues(question: ShapleyQuestion, x: Float32Array): Float64Array {
-  const { features, outputs, permutations, random } = question
+  const { backgroundRows, width, features, outputs, scores, random } = question
   const players = features.length
+  const count = ordersPerRow(question)
   const values = new Float64Array(players * outputs)
-  let order: number[] = []
-  for (let sample = 0; sample < permutations; sample++) {
-    order = sample % 2 === 0 ? shuffle([...Array(players).keys()], random) : order.toReversed()
-    const coalitions = [new Uint8Array(players)]
-    for (const player of order) coalitions.push((coalitions.at(-1) ?? new Uint8Array(players)).with(player, 1))
-    const worth = coalitionValues(question, x, coalitions)
-    order.forEach((player, step) => {
-      for (let output = 0; output < outputs; output++) {
-        const gain = at(worth, (step + 1) * outputs + output) - at(worth, step * outputs + output)
-        values[player * outputs + output] = at(values, player * outputs + output) + gain / permutations
-      }
+  const perCall = Math.max(1, Math.floor(floatsPerCall / ((players + 1) * width)))
+  let last: number[] = []
+  for (let first = 0; first < count; first += perCall) {
+    const orders = Array.from({ length: Math.min(perCall, count - first) }, (_, index) => {
+      const isReverse = (first + index) % 2 === 1
+      last = isReverse ? last.toReversed() : shuffle([...Array(players).keys()], random)
+      return last
     })
+    const asked = new Float32Array(orders.length * (players + 1) * width)
+    for (const [index, order] of orders.entries()) {
+      const from = Math.floor((first + index) / 2) % backgroundRows
+      const steps = asked.subarray(index * (players + 1) * width, (index + 1) * (players + 1) * width)
+      walk(question, { from, x, order, steps })
+    }
+    const worth = scores(asked, orders.length * (players + 1))
+    for (const [index, order] of orders.entries()) {
+      for (const [step, player] of order.entries()) {
+        const before = (index * (players + 1) + step) * outputs
+        for (let output = 0; output < outputs; output++) {
+          const gain = at(worth, before + outputs + output) - at(worth, before + output)
+          values[player * outputs + output] = at(values, player * outputs + output) + gain / count
+        }
+      }
+    }
   }
   return values
+}
+
+/** Writes the way from background row `from` to `x` into `steps`, [features + 1, width]. */
+function walk(
+  { background, width, features }: ShapleyQuestion,
+  { from, x, order, steps }: { from: number; x: Float32Array; order: readonly number[]; steps: Float32Array },
+): void {
+  steps.set(background.subarray(from * width, (from + 1) * width))
+  for (const [step, player] of order.entries()) {
+    const next = (step + 1) * width
+    steps.copyWithin(next, next - width, next)
+    const group = features[player]
+    if (group) steps.set(x.subarray(group.from, group.from + group.width), next + group.from)
+  }
+}
+
+/** In pairs of an order and its reverse, as many pairs from each background row. */
+function ordersPerRow({ permutations, backgroundRows }: ShapleyQuestion): number {
+  return Math.ceil(permutations / (2 * backgroundRows)) * 2 * backgroundRows
 }
 
 function largestGap(words: {

@@ -1,4 +1,4 @@
-import type { Cell, Row } from '@waymark/model-kit/model'
+import type { Cell } from '@waymark/model-kit/model'
 
 export interface PartialDependence {
   readonly feature: string
@@ -12,35 +12,32 @@ export interface PartialDependence {
 }
 
 /**
- * The mean score as a function of one feature. Values are set in the rows before they are encoded, so that a category moves
- * all its one-hot columns and a number goes through the scaler, as at serving time.
+ * The mean score as a function of one feature.
  * Source: Friedman (2001), "Greedy Function Approximation", section 8.2.
- * @param predict scores of rows, [rows, outputs]
+ * @param values of the feature in the rows that are averaged over
+ * @param scoresWith scores of these rows where the feature has that value in all of them, [rows, outputs]
  * @param points grid values at most
  */
 export function partialDependence({
-  rows,
   feature,
-  predict,
+  values,
+  scoresWith,
   outputs,
   points,
 }: {
-  readonly rows: readonly Row[]
   readonly feature: string
-  readonly predict: (rows: readonly Row[]) => Float32Array
+  readonly values: readonly Cell[]
+  readonly scoresWith: (value: string | number | boolean) => Float32Array
   readonly outputs: number
   readonly points: number
 }): PartialDependence {
-  const { kind, grid, leftOut } = gridOf(
-    rows.map((row) => row[feature] ?? null),
-    points,
-  )
+  const { kind, grid, leftOut } = gridOf(values, points)
   const mean = grid.map((value) => {
-    const scores = predict(rows.map((row) => ({ ...row, [feature]: value })))
+    const scores = scoresWith(value)
     return Array.from({ length: outputs }, (_, output) => {
       let sum = 0
-      for (let row = 0; row < rows.length; row++) sum += scores[row * outputs + output] ?? 0
-      return sum / rows.length
+      for (let row = 0; row < values.length; row++) sum += scores[row * outputs + output] ?? 0
+      return sum / values.length
     })
   })
   return { feature, kind, grid, leftOut, mean }

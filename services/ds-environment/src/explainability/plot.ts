@@ -32,6 +32,22 @@ export async function drawPng(spec: TopLevelSpec): Promise<Uint8Array> {
   }
 }
 
+/**
+ * @returns the spec with texts that can be drawn. Names come from the data: a control character or a line break in one would
+ *   end the drawing, so would a backslash in the descriptions for screen readers (which a PNG has no place for), and so would
+ *   one that every object has as a property, as `constructor`, which Vega takes for one of its signals.
+ */
+export function drawable(spec: TopLevelSpec): TopLevelSpec {
+  const clean = (value: unknown): unknown => {
+    if (typeof value === 'string') return value in {} ? `${value} ` : value.replace(/\p{Cc}+/gu, ' ')
+    if (Array.isArray(value)) return value.map(clean)
+    if (typeof value !== 'object' || value === null) return value
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, clean(inner)]))
+  }
+  // The same shape as before: only texts are other ones.
+  return { ...(clean(spec) as TopLevelSpec), config: { ...spec.config, aria: false } }
+}
+
 const look = {
   font: family,
   padding: 12,
@@ -66,12 +82,17 @@ function fontFiles(): string[] {
 function measureWithoutCanvas(): void {
   // Vega exports it and leaves it to be replaced (vega-scenegraph/src/util/text.js); its types do not know it.
   const { textMetrics } = vega as unknown as { textMetrics: { width: (item: TextItem, text?: string) => number } }
-  textMetrics.width = ({ fontSize = 11, fontWeight, text: own }, text) =>
-    String(text ?? own ?? '').length * fontSize * (fontWeight === 'bold' ? 0.7 : 0.6)
+  textMetrics.width = ({ fontSize = 11, fontWeight, text: own, limit = 0 }, text) => {
+    const width = String(text ?? own ?? '').length * fontSize * (fontWeight === 'bold' ? 0.7 : 0.6)
+    // Vega cuts a longer text, and asks again how wide it has become.
+    return limit > 0 ? Math.min(width, limit) : width
+  }
 }
 
 interface TextItem {
   readonly fontSize?: number
   readonly fontWeight?: string | number
   readonly text?: unknown
+  /** Pixels, 0: as long as it is. */
+  readonly limit?: number
 }

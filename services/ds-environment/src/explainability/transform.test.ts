@@ -4,12 +4,13 @@ import { encodeRows, fitEncoding } from '@waymark/model-kit/row-encoder'
 import { trainedModel } from '@waymark/model-kit/trained-model'
 import { Explainability } from '@waymark/settings/explainability'
 import { expect, test } from 'vitest'
-import { drawPng } from './plot.ts'
+import { drawable, drawPng } from './plot.ts'
+import { partialDependencePlot } from './plots/partial-dependence-plot.ts'
 import { explain, type Subject } from './transform.ts'
 
 const settings = Explainability.parse({
   permutation: { repeats: 2 },
-  shapley: { rows: 8, background_rows: 6, permutations: 10 },
+  shapley: { rows: 8, background_rows: 6, permutations: 12 },
   partial_dependence: { rows: 20, points: 4 },
   integrated_gradients: { rows: 8, steps: 20 },
 })
@@ -35,10 +36,10 @@ test('a classifier is explained by four methods that agree with its scores, and 
 test('more than ten features are sampled, and the numbers and the pictures say so', async () => {
   using model = await fitted('logistic', 'classification', 11)
   const { explanations, plots, metrics } = explain(subjectOf(model))
-  expect(explanations['shapley']).toMatchObject({ method: 'sampled orders of features', permutations: 10 })
+  expect(explanations['shapley']).toMatchObject({ method: 'sampled orders of features', permutations: 12 })
   expect(metrics['shapley_additivity_error']).toBeLessThan(1e-6)
   const shapley = plots.filter(({ name }) => name.startsWith('shapley'))
-  for (const { spec } of shapley) expect(JSON.stringify(spec.title)).toContain('SAMPLED, 10 orders per row')
+  for (const { spec } of shapley) expect(JSON.stringify(spec.title)).toContain('SAMPLED, 12 orders per row')
 })
 
 test('a regression is explained in the unit of its target', async () => {
@@ -64,6 +65,19 @@ test('every plot is drawn, with its words, to the same bytes', async () => {
   const titled = await drawPng(spec)
   const blank = await drawPng({ ...spec, title: { text: ' ', subtitle: ' ' } })
   expect(titled.length).toBeGreaterThan(blank.length + 1000)
+})
+
+test.each([
+  ['as long as a question', 'Wie zufrieden sind Sie? '.repeat(20)],
+  ['in letters of more bytes', 'прогноз '.repeat(12)],
+  ['with a line break and a backslash', 'two\nlines \\b'],
+  ['as what every object has', 'constructor'],
+])('a name %s is drawn, in a picture no wider than others and a file that can be written', async (_what, name) => {
+  const found = { feature: name, kind: 'categorical', grid: [name, 'b'], leftOut: 0, mean: [[1], [2]] } as const
+  const plot = partialDependencePlot(found, { outputs: [name], target: name, rows: 3 })
+  expect(Buffer.byteLength(`${plot.name}.vl.json.12345.part`)).toBeLessThan(256)
+  const png = Buffer.from(await drawPng(drawable(plot.spec)))
+  expect(png.readUInt32BE(16)).toBeLessThan(1400) // pixels: the width that a PNG's header has
 })
 
 function rowsOf(extra: number): Row[] {

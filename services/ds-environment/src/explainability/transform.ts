@@ -8,7 +8,7 @@ import { groupedShapley } from './grouped-shapley.ts'
 import { integratedGradients } from './integrated-gradients.ts'
 import { partialDependence } from './partial-dependence.ts'
 import { permutationImportance } from './permutation-importance.ts'
-import type { Plot } from './plot.ts'
+import { drawable, type Plot } from './plot.ts'
 import { confusionMatrixPlot } from './plots/confusion-matrix-plot.ts'
 import { integratedGradientsPlot } from './plots/integrated-gradients-plot.ts'
 import { partialDependencePlot } from './plots/partial-dependence-plot.ts'
@@ -45,7 +45,7 @@ export function explain(subject: Subject): Explained {
   return {
     explanations: Object.assign({}, ...parts.map(({ explanations }) => explanations)),
     metrics: Object.assign({}, ...parts.map(({ metrics }) => metrics)),
-    plots: parts.flatMap(({ plots }) => plots),
+    plots: parts.flatMap(({ plots }) => plots.map(({ name, spec }) => ({ name, spec: drawable(spec) }))),
   }
 }
 
@@ -146,15 +146,20 @@ function explainByDependence({ model, rows: all, settings }: Subject): Explained
   const { rows: count, points } = settings.partial_dependence
   const rows = sample(all, settings.seed).slice(0, count)
   const outputs = outputNames(model)
-  const found = model.features.map(({ feature }) =>
-    partialDependence({
-      rows,
-      feature,
-      predict: (asked) => model.scores(model.encode(asked), asked.length),
-      outputs: outputs.length,
-      points,
-    }),
-  )
+  const encoded = model.encode(rows)
+  const found = model.features.map((group) => {
+    const asked = encoded.slice()
+    const values = rows.map((row) => row[group.feature] ?? null)
+    return partialDependence({
+      ...{ feature: group.feature, values, outputs: outputs.length, points },
+      // The value goes through the encoder once: a category moves all its one-hot columns, a number is scaled, as when served.
+      scoresWith(value) {
+        const own = model.encode([{ [group.feature]: value }]).subarray(group.from, group.from + group.width)
+        for (let row = 0; row < rows.length; row++) asked.set(own, row * model.width + group.from)
+        return model.scores(asked, rows.length)
+      },
+    })
+  })
   const features = found.map(({ mean, leftOut, ...rest }) => ({
     ...rest,
     values_left_out: leftOut,

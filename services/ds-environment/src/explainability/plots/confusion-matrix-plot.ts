@@ -1,5 +1,5 @@
 import type { Plot } from '../plot.ts'
-import { schema } from './marks.ts'
+import { schema, titled } from './marks.ts'
 
 /** Counts of actual against predicted classes; the colour is the share of the actual class. */
 export function confusionMatrixPlot(
@@ -24,7 +24,7 @@ export function confusionMatrixPlot(
     spec: {
       $schema: schema,
       title: {
-        text: `Confusion matrix of ${words.target}`,
+        text: `Confusion matrix of ${titled(words.target)}`,
         subtitle: `${right} of ${rows} test rows right · colour: share of the actual class`,
       },
       width: { step: few ? 64 : 24 },

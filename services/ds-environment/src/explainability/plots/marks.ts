@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+
 /** What the plots have in common: colours, and what they leave out when there is too much. */
 
 /** Okabe and Ito's colours, told apart by colour-blind readers too; the pale yellow is darkened to show on white. */
@@ -24,9 +26,17 @@ export function subtitle(...parts: readonly string[]): string {
   return parts.filter((part) => part !== '').join(' · ')
 }
 
-/** A name that is safe as the end of a file's name, and differs where the names differ. */
+/** A name as a title has room for it. */
+export function titled(name: string): string {
+  return name.length > 40 ? `${name.slice(0, 39).toWellFormed()}…` : name
+}
+
+/** A name that is safe as the end of a file's name, and differs where the names differ; long ones are cut. */
 export function fileSafe(name: string): string {
-  return encodeURIComponent(name).replace(/[%*'()!~.]/g, (character) =>
+  const safe = encodeURIComponent(name.toWellFormed()).replace(/[%*'()!~.]/g, (character) =>
     character === '%' ? '_' : `_${character.charCodeAt(0).toString(16).toUpperCase()}`,
   )
+  // A file's name has at most 255 bytes, with what stands before and after this part.
+  if (safe.length <= 120) return safe
+  return `${safe.slice(0, 100)}-${createHash('md5').update(name).digest('hex')}`
 }

@@ -1,6 +1,6 @@
 import type { PartialDependence } from '../partial-dependence.ts'
 import type { Plot } from '../plot.ts'
-import { accent, classColours, fileSafe, largest, mostClasses, schema, subtitle } from './marks.ts'
+import { accent, classColours, fileSafe, largest, mostClasses, schema, subtitle, titled } from './marks.ts'
 
 /** Lines over a number, points over categories; one colour per output. */
 export function partialDependencePlot(
@@ -28,7 +28,7 @@ export function partialDependencePlot(
     spec: {
       $schema: schema,
       title: {
-        text: `Partial dependence on ${found.feature}`,
+        text: `Partial dependence on ${titled(found.feature)}`,
         subtitle: subtitle(`mean over ${words.rows} test rows`, left, note),
       },
       width: found.kind === 'numeric' ? 420 : { step: single ? 36 : 14 * classes.length, for: 'position' },
@@ -38,16 +38,21 @@ export function partialDependencePlot(
       encoding: {
         x:
           found.kind === 'numeric'
-            ? { field: 'value', type: 'quantitative', title: found.feature, scale: { zero: false, nice: false } }
+            ? {
+                field: 'value',
+                type: 'quantitative',
+                title: titled(found.feature),
+                scale: { zero: false, nice: false },
+              }
             : {
                 field: 'value',
                 type: 'nominal',
-                title: found.feature,
+                title: titled(found.feature),
                 sort: found.grid.map(String),
                 axis: { labelAngle: found.grid.some((value) => String(value).length > 6) ? -45 : 0 },
               },
         y: single
-          ? { field: 'score', type: 'quantitative', title: `mean ${words.target}`, scale: { zero: false } }
+          ? { field: 'score', type: 'quantitative', title: `mean ${titled(words.target)}`, scale: { zero: false } }
           : { field: 'score', type: 'quantitative', title: 'mean probability', scale: { domain: [0, 1] } },
         ...(single
           ? {}

@@ -1,5 +1,5 @@
 import type { Plot } from '../plot.ts'
-import { accent, schema } from './marks.ts'
+import { accent, schema, titled } from './marks.ts'
 
 /** Points in a picture: more hide each other. */
 const mostPoints = 1000
@@ -18,7 +18,7 @@ export function predictedActualPlot(actual: Float64Array, predicted: Float32Arra
     spec: {
       $schema: schema,
       title: {
-        text: `Predicted against actual ${words.target}`,
+        text: `Predicted against actual ${titled(words.target)}`,
         subtitle: `${values.length} of ${actual.length} test rows shown`,
       },
       width: 340,
@@ -33,8 +33,8 @@ export function predictedActualPlot(actual: Float64Array, predicted: Float32Arra
           data: { values },
           mark: { type: 'circle', size: 14, opacity: 0.5, color: accent },
           encoding: {
-            x: { field: 'actual', type: 'quantitative', title: `actual ${words.target}`, scale },
-            y: { field: 'predicted', type: 'quantitative', title: `predicted ${words.target}`, scale },
+            x: { field: 'actual', type: 'quantitative', title: `actual ${titled(words.target)}`, scale },
+            y: { field: 'predicted', type: 'quantitative', title: `predicted ${titled(words.target)}`, scale },
           },
         },
       ],
