@@ -37,6 +37,15 @@ test('one go leads from the data to the champion: a finished run with its childr
   expect((await deployInOneGo(options)).publication).toMatchObject({ version: '1', created: false, champion: 'same' })
 })
 
+test('a source beside the project is found, too', async () => {
+  await using server = await startTestServer()
+  await using around = await projectFolder()
+  const project = join(around.path, 'project')
+  await mkdir(project)
+  await writeFile(join(project, 'config.yaml'), config.replace('data/prices.csv', '../data/prices.csv'))
+  expect((await deployInOneGo(optionsFor(server.base, project))).publication).toMatchObject({ version: '1' })
+})
+
 test('a stage that fails leaves a failed run', async () => {
   await using server = await startTestServer()
   await using project = await projectFolder()

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import type { ActiveRun } from '@waymark/client/active-run'
 import { connectTo, type Environment } from '@waymark/client/connection'
@@ -46,7 +46,8 @@ export async function deployInOneGo(options: ProductiveOptions): Promise<Deploye
   const settings = await readSettings(config)
   const run = await startProductiveRun(settings, options)
   const stoppable = stoppableRun(run, signal)
-  const work = await mkdtemp(join(tmpdir(), 'waymark-production-'))
+  const root = await mkdtemp(join(tmpdir(), 'waymark-production-'))
+  const work = workFolder(root, settings.data.source)
   try {
     out.write(`production  run ${run.id} in ${run.trackingUri}\n`)
     await logOrigin(run, { project, config, settings, env, out })
@@ -64,7 +65,7 @@ export async function deployInOneGo(options: ProductiveOptions): Promise<Deploye
     await endRun(run, { status: signal.aborted ? 'KILLED' : 'FAILED', env, out })
     throw error
   } finally {
-    await rm(work, { recursive: true, force: true })
+    await rm(root, { recursive: true, force: true })
   }
 }
 
@@ -129,10 +130,16 @@ async function logOrigin(
   }
 }
 
+/** Deep enough in `root` that a source above the project (`../`) is still within it. */
+function workFolder(root: string, source: string): string {
+  const levels = source.split('/').map((part) => (part === '..' ? 'above' : ''))
+  return join(root, ...levels, 'work')
+}
+
 /** The stages find their source where config.yaml says, from the work folder on. */
 async function linkSource(project: string, work: string, source: string): Promise<void> {
+  if (isAbsolute(source)) return // it leads there from anywhere
   const link = resolve(work, source)
-  if (!link.startsWith(`${work}/`)) return // an absolute path leads there from anywhere
   await mkdir(dirname(link), { recursive: true })
   await symlink(resolve(project, source), link)
 }
