@@ -66,7 +66,11 @@ test('a column of one fraction has no spread, however its sum is rounded', () =>
 })
 
 test('a column named as what every object has is missing where a row lacks it', () => {
-  const odd = fitEncoding([{ constructor: 1 }, { constructor: 3 }], { constructor: 'numeric' }, { maxCategories: 1 })
+  const odd = fitEncoding(
+    [{ constructor: 1 }, { constructor: 3 }],
+    { constructor: 'numeric' as const },
+    { maxCategories: 1 },
+  )
   expect([...encodeRows(odd, [{}])]).toEqual([0])
 })
 

@@ -5,6 +5,7 @@ import { trainedModel } from '@waymark/model-kit/trained-model'
 import { Explainability } from '@waymark/settings/explainability'
 import { expect, test } from 'vitest'
 import { drawable, drawPng } from './plot.ts'
+import { confusionMatrixPlot } from './plots/confusion-matrix-plot.ts'
 import { partialDependencePlot } from './plots/partial-dependence-plot.ts'
 import { explain, type Subject } from './transform.ts'
 
@@ -65,6 +66,15 @@ test('every plot is drawn, with its words, to the same bytes', async () => {
   const titled = await drawPng(spec)
   const blank = await drawPng({ ...spec, title: { text: ' ', subtitle: ' ' } })
   expect(titled.length).toBeGreaterThan(blank.length + 1000)
+})
+
+test('of very many classes the confusion matrix shows those with the most rows, and says so', () => {
+  const classes = Array.from({ length: 200 }, (_, index) => `class ${index}`)
+  const counts = classes.map((_, actual) => classes.map((_value, predicted) => (actual === predicted ? actual : 0)))
+  const { spec } = confusionMatrixPlot(counts, { classes, target: 'y' })
+  const text = JSON.stringify(spec)
+  expect(text).toContain('19900 of 19900 test rows right · colour: share of the actual class · 30 of 200 classes shown')
+  expect([text.includes('"class 170"'), text.includes('"class 169"')]).toEqual([true, false])
 })
 
 test.each([

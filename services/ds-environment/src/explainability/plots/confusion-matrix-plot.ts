@@ -1,31 +1,35 @@
 import type { Plot } from '../plot.ts'
-import { schema, titled } from './marks.ts'
+import { largest, schema, subtitle, titled } from './marks.ts'
 
-/** Counts of actual against predicted classes; the colour is the share of the actual class. */
+/** More are no table that can be read. */
+const mostCells = 30
+
+/** Counts of actual against predicted classes, of many those with the most rows; the colour is the share of the actual class. */
 export function confusionMatrixPlot(
   counts: readonly (readonly number[])[],
   words: { classes: readonly string[]; target: string },
 ): Plot {
-  const values = counts.flatMap((line, actual) => {
-    const total = line.reduce((sum, count) => sum + count, 0)
-    return line.map((count, predicted) => ({
-      actual: words.classes[actual] ?? '',
-      predicted: words.classes[predicted] ?? '',
-      count,
-      share: total > 0 ? count / total : 0,
-    }))
-  })
-  const rows = values.reduce((sum, { count }) => sum + count, 0)
+  const totals = counts.map((line, index) => ({ index, total: line.reduce((sum, count) => sum + count, 0) }))
+  const { shown, note } = largest(totals, ({ total }) => total, { most: mostCells, noun: 'classes' })
+  const kept = shown.toSorted((a, b) => a.index - b.index)
+  const name = (index: number) => words.classes[index] ?? ''
+  const values = kept.flatMap(({ index: actual, total }) =>
+    kept.map(({ index: predicted }) => {
+      const count = counts[actual]?.[predicted] ?? 0
+      return { actual: name(actual), predicted: name(predicted), count, share: total > 0 ? count / total : 0 }
+    }),
+  )
+  const rows = totals.reduce((sum, { total }) => sum + total, 0)
   const right = counts.reduce((sum, line, index) => sum + (line[index] ?? 0), 0)
-  const axis = { type: 'nominal', sort: [...words.classes] } as const
-  const few = words.classes.length <= 12
+  const axis = { type: 'nominal', sort: kept.map(({ index }) => name(index)) } as const
+  const few = kept.length <= 12
   return {
     name: 'confusion_matrix',
     spec: {
       $schema: schema,
       title: {
         text: `Confusion matrix of ${titled(words.target)}`,
-        subtitle: `${right} of ${rows} test rows right · colour: share of the actual class`,
+        subtitle: subtitle(`${right} of ${rows} test rows right`, 'colour: share of the actual class', note),
       },
       width: { step: few ? 64 : 24 },
       height: { step: few ? 44 : 24 },

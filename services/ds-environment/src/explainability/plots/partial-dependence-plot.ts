@@ -31,7 +31,10 @@ export function partialDependencePlot(
         text: `Partial dependence on ${titled(found.feature)}`,
         subtitle: subtitle(`mean over ${words.rows} test rows`, left, note),
       },
-      width: found.kind === 'numeric' ? 420 : { step: single ? 36 : 14 * classes.length, for: 'position' },
+      width:
+        found.kind === 'numeric'
+          ? 420
+          : { step: stepOf(found.grid.length, single ? 1 : classes.length), for: 'position' },
       height: 220,
       data: { values },
       mark: markOf(found.kind, single),
@@ -70,6 +73,12 @@ export function partialDependencePlot(
       },
     },
   }
+}
+
+/** Pixels of one value on the axis: room for a label, or for the bars of the classes, in a picture that fits a page. */
+function stepOf(values: number, classes: number): number {
+  const wanted = classes === 1 ? 36 : 14 * classes
+  return Math.max(16, 4 * classes, Math.min(wanted, Math.floor(800 / values)))
 }
 
 function markOf(kind: PartialDependence['kind'], single: boolean) {
