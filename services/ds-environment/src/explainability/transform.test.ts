@@ -48,6 +48,11 @@ test('a regression is explained in the unit of its target', async () => {
   const { explanations, plots } = explain(subjectOf(model))
   expect(explanations['permutation_importance']).toMatchObject({ quality: 'r2' })
   expect(plots.map(({ name }) => name)).toContain('predicted_actual')
+  const spans = plots.flatMap(({ name, spec }) =>
+    name.startsWith('partial') ? [JSON.stringify(spec).match(/"domain":\[[^\]]*\]/)?.[0]] : [],
+  )
+  expect(new Set(spans).size).toBe(1) // a small dependence looks small
+  expect(spans[0]).toBeDefined()
 })
 
 test('a family without a gradient says so instead of integrated gradients', async () => {

@@ -160,6 +160,9 @@ function explainByDependence({ model, rows: all, settings }: Subject): Explained
       },
     })
   })
+  const means = found.flatMap(({ mean }) => mean.flat())
+  const [low, high] = [Math.min(...means), Math.max(...means)]
+  const span = low < high ? { span: [low, high] as const } : {}
   const features = found.map(({ mean, leftOut, ...rest }) => ({
     ...rest,
     values_left_out: leftOut,
@@ -170,7 +173,7 @@ function explainByDependence({ model, rows: all, settings }: Subject): Explained
     metrics: {},
     plots: found
       .filter(({ grid }) => grid.length > 0)
-      .map((one) => partialDependencePlot(one, { outputs, target: model.target, rows: rows.length })),
+      .map((one) => partialDependencePlot(one, { outputs, target: model.target, rows: rows.length, ...span })),
   }
 }
 

@@ -5,7 +5,13 @@ import { accent, classColours, fileSafe, largest, mostClasses, schema, subtitle,
 /** Lines over a number, points over categories; one colour per output. */
 export function partialDependencePlot(
   found: PartialDependence,
-  words: { outputs: readonly string[]; target: string; rows: number },
+  words: {
+    outputs: readonly string[]
+    target: string
+    rows: number
+    /** What the axis of a regression spans: the same for all features, so that a small dependence looks small. */
+    span?: readonly [number, number]
+  },
 ): Plot {
   const single = words.outputs.length === 1
   const span = (index: number) => {
@@ -55,7 +61,12 @@ export function partialDependencePlot(
                 axis: { labelAngle: found.grid.some((value) => String(value).length > 6) ? -45 : 0 },
               },
         y: single
-          ? { field: 'score', type: 'quantitative', title: `mean ${titled(words.target)}`, scale: { zero: false } }
+          ? {
+              field: 'score',
+              type: 'quantitative',
+              title: `mean ${titled(words.target)}`,
+              scale: { zero: false, nice: true, ...(words.span ? { domain: [...words.span] } : {}) },
+            }
           : { field: 'score', type: 'quantitative', title: 'mean probability', scale: { domain: [0, 1] } },
         ...(single
           ? {}
@@ -83,7 +94,7 @@ function stepOf(values: number, classes: number): number {
 
 function markOf(kind: PartialDependence['kind'], single: boolean) {
   const colour = single ? { color: accent } : {}
-  if (kind === 'numeric') return { type: 'line', point: { size: 18 }, ...colour } as const
+  if (kind === 'numeric') return { type: 'line', point: { size: 18, ...colour }, ...colour } as const
   // Probabilities stand on 0; a value in the target's unit need not.
   return single
     ? ({ type: 'point', filled: true, size: 70, opacity: 1, ...colour } as const)
