@@ -65,6 +65,10 @@ test('a column of one fraction has no spread, however its sum is rounded', () =>
   expect([...encodeRows(flat, [{ a: 0.1 }, { a: 1.1 }])]).toEqual([0, 1])
 })
 
+test('a number far outside of what was seen stays a number', () => {
+  expect([...encodeRows(encoding, [{ size: 1e308 }, { size: -1e308 }])].filter(Number.isFinite)).toHaveLength(8)
+})
+
 test('a column named as what every object has is missing where a row lacks it', () => {
   const odd = fitEncoding(
     [{ constructor: 1 }, { constructor: 3 }],

@@ -130,7 +130,8 @@ function writerOf(encoding: FeatureEncoding): Writer {
         const value = cell === null || Number.isNaN(cell) ? encoding.median : cell
         if (typeof value !== 'number' || !Number.isFinite(value))
           throw new EncodingError(encoding.feature, row, 'a number', cell)
-        encoded[at] = (value - encoding.mean) / encoding.deviation
+        const distance = (value - encoding.mean) / encoding.deviation
+        encoded[at] = Math.max(-farthest, Math.min(farthest, distance))
       }
     case 'boolean':
       return (cell, encoded, at, row) => {
@@ -150,6 +151,9 @@ function writerOf(encoding: FeatureEncoding): Writer {
       return encoding satisfies never
   }
 }
+
+/** Deviations from the mean. Beyond it the sums of a network would leave float32, and its scores would be no numbers. */
+const farthest = 1e30
 
 function widthOf(encoding: FeatureEncoding): number {
   return encoding.kind === 'categorical' ? encoding.categories.length + (encoding.hasOther ? 1 : 0) : 1
