@@ -143,6 +143,30 @@ test('a byte order mark is skipped, and what is not UTF-8 is refused', async () 
   expect([reply.status, (await reply.json()).message]).toEqual([400, expect.stringContaining('UTF-8')])
 })
 
+test('a body that is not packed as its header says is a 400 that names the packing', async () => {
+  await using app = await serveModel(toyModel())
+  const headers = { ...json, 'content-encoding': 'gzip' }
+  const reply = await fetch(`${app.url}/invocations`, { method: 'POST', headers, body: '{"instances": []}' })
+  expect([reply.status, (await reply.json()).message]).toEqual([400, expect.stringContaining('"gzip"')])
+})
+
+test('of very many columns that the model does not know, the header names some and counts the others', async () => {
+  await using app = await serveModel(toyModel())
+  const others = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`a column of little use ${index}`, 1]))
+  const asked = (record: object) =>
+    fetch(`${app.url}/invocations`, {
+      ...{ method: 'POST', headers: json },
+      body: JSON.stringify({ instances: [record] }),
+    })
+  const reply = await asked({ ...good, ...others })
+  const named = (reply.headers.get('x-waymark-ignored-columns') ?? '').split(',')
+  expect([reply.status, decodeURIComponent(named[0] ?? '')]).toEqual([200, 'a column of little use 0'])
+  expect(named.at(-1)).toBe(`+${500 - (named.length - 1)}`)
+  expect(named.join(',').length).toBeLessThan(1100)
+  const refused = await asked(others)
+  expect((await refused.json()).message).toMatch(/^.{0,1500} and 480 more, which the model does not know$/)
+})
+
 test('10,000 rows are answered in their order', async () => {
   await using app = await serveModel(toyModel())
   const data = Array.from({ length: 10_000 }, (_, row) => [row % 3 === 0 ? 2 : 0.5, 'Fair'])
@@ -169,7 +193,10 @@ test('deeply nested and hostile bodies are refused without harm', async () => {
   await using app = await serveModel(toyModel())
   const deep = `{"instances": ${'['.repeat(100_000)}${']'.repeat(100_000)}}`
   const hostile = '{"dataframe_records": [{"carat": 1.5, "cut": "Ideal", "__proto__": {"x": 1}, "constructor": 1}]}'
-  expect((await fetch(`${app.url}/invocations`, { method: 'POST', headers: json, body: deep })).status).toBe(400)
+  const deepValue = `{"instances": [{"carat": 1.5, "cut": ${'['.repeat(100_000)}${']'.repeat(100_000)}}]}`
+  for (const body of [deep, deepValue]) {
+    expect((await fetch(`${app.url}/invocations`, { method: 'POST', headers: json, body })).status).toBe(400)
+  }
   expect((await fetch(`${app.url}/invocations`, { method: 'POST', headers: json, body: hostile })).status).toBe(200)
 })
 

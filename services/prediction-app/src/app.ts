@@ -1,8 +1,8 @@
-import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
+import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from 'express'
 import type { Logger } from 'pino'
 import { mlflowDialect } from './dialects/mlflow.ts'
 import type { ModelSource } from './model-source.ts'
-import { RequestFault } from './request-fault.ts'
+import { quote, RequestFault } from './request-fault.ts'
 
 export interface PredictionAppOptions {
   readonly source: Pick<ModelSource, 'lease' | 'whyNone'>
@@ -47,7 +47,7 @@ const echoRequestId: RequestHandler = (request, response, next) => {
 function answerErrors(log: PredictionAppOptions['log'], maxBodyBytes: number): ErrorRequestHandler {
   return (error, request, response, next) => {
     if (response.headersSent) return next(error)
-    const fault = error instanceof RequestFault ? error : faultOfParser(error, maxBodyBytes)
+    const fault = error instanceof RequestFault ? error : faultOfParser(error, request, maxBodyBytes)
     if (fault) {
       if (fault.retryAfterSeconds !== undefined) response.set('retry-after', String(fault.retryAfterSeconds))
       response.status(fault.status).json({ error_code: fault.code, message: fault.message })
@@ -64,16 +64,14 @@ function answerErrors(log: PredictionAppOptions['log'], maxBodyBytes: number): E
 }
 
 /** @returns what Express's body parser refused, in our words; undefined for an error that is not its. */
-function faultOfParser(error: unknown, maxBodyBytes: number): RequestFault | undefined {
-  if (typeof error !== 'object' || error === null || !('type' in error) || !('status' in error)) return undefined
-  if (error.type === 'entity.too.large') {
+function faultOfParser(error: unknown, request: Request, maxBodyBytes: number): RequestFault | undefined {
+  if (!(error instanceof Error) || !('status' in error)) return undefined
+  if ('type' in error && error.type === 'entity.too.large') {
     const words = `Cannot read the body: it is larger than ${maxBodyBytes} bytes. Send the rows in several requests`
     return new RequestFault(413, 'BAD_REQUEST', words)
   }
   if (typeof error.status !== 'number' || error.status < 400 || error.status > 499) return undefined
-  return new RequestFault(
-    error.status,
-    'BAD_REQUEST',
-    `Cannot read the body: ${error instanceof Error ? error.message : error.type}`,
-  )
+  const packing = request.get('content-encoding')
+  const packed = packing ? `. Its Content-Encoding is ${quote(packing)}` : ''
+  return new RequestFault(error.status, 'BAD_REQUEST', `Cannot read the body: ${error.message}${packed}`)
 }

@@ -2,7 +2,7 @@ import type { Cell, Row } from '@waymark/model-kit/model'
 import type { ColumnSpec, DataType, Signature } from '@waymark/model-kit/signature'
 import { numberIn, truthIn } from '@waymark/model-kit/table'
 import type { Batch } from './batch.ts'
-import { invalidValue, quote } from './request-fault.ts'
+import { invalidValue, quote, quoteNames } from './request-fault.ts'
 
 export interface CheckedRows {
   readonly rows: readonly Row[]
@@ -60,8 +60,8 @@ function toRows(columns: readonly { name: string; values: readonly Cell[] }[], c
 }
 
 function missingColumns({ header }: Batch, missing: readonly ColumnSpec[], ignored: readonly string[]): Error {
-  const names = missing.map((spec) => quote(spec.name)).join(', ')
-  const others = ignored.map(quote).join(', ')
+  const names = quoteNames(missing.map((spec) => spec.name))
+  const others = quoteNames(ignored)
   const unknown = others === '' ? '' : `. It has ${others}, which the model does not know`
   const noun = missing.length === 1 ? 'column' : 'columns'
   const seen = header === undefined ? unknown : `. ${header}`

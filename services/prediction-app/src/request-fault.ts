@@ -36,7 +36,15 @@ export function quoteLine(line: string): string {
   return quoted(line, 300)
 }
 
+/** Names as an error message shows them: quoted, the first twenty of many. */
+export function quoteNames(names: readonly string[]): string {
+  const more = names.length > 20 ? ` and ${names.length - 20} more` : ''
+  return `${names.slice(0, 20).map(quote).join(', ')}${more}`
+}
+
 function quoted(value: unknown, atMost: number): string {
+  // They may be as large and as deep as the body.
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object'
   const text = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value))
   return text.length > atMost ? `${text.slice(0, atMost - 3)}…` : text
 }

@@ -1,7 +1,7 @@
 import { type Csv, csvField, parseCsv } from '@waymark/model-kit/csv'
 import type { Signature } from '@waymark/model-kit/signature'
 import type { Batch } from '../batch.ts'
-import { badRequest, quote, quoteLine, RequestFault } from '../request-fault.ts'
+import { badRequest, quote, quoteLine, quoteNames, RequestFault } from '../request-fault.ts'
 import { parseStrictJson } from '../strict-json.ts'
 
 const forms = ['dataframe_split', 'dataframe_records', 'instances', 'inputs'] as const
@@ -55,7 +55,7 @@ function jsonBatch(value: unknown, signature: Signature): Batch {
   const present = forms.filter((form) => Object.hasOwn(value, form))
   const [form] = present
   if (form === undefined || present.length > 1) {
-    const found = present.length > 1 ? present.join(' and ') : Object.keys(value).map(quote).join(', ') || 'no field'
+    const found = present.length > 1 ? present.join(' and ') : quoteNames(Object.keys(value)) || 'no field'
     throw badRequest(`Cannot read the body: expected ${oneOf}, got ${found}`)
   }
   if (Object.hasOwn(value, 'params') && value['params'] !== null && !isObject(value['params'])) {
@@ -65,9 +65,8 @@ function jsonBatch(value: unknown, signature: Signature): Batch {
   const data = value[form]
   if (form === 'dataframe_split') return splitBatch(data, names)
   if (form === 'dataframe_records') return recordsBatch(data, form, names)
-  if (form === 'instances')
-    return Array.isArray(data) && isObject(data[0]) ? recordsBatch(data, form, names) : listBatch(data, form, names)
-  return isObject(data) ? columnsBatch(data) : listBatch(data, form, names)
+  if (form === 'inputs' && isObject(data)) return columnsBatch(data)
+  return Array.isArray(data) && isObject(data[0]) ? recordsBatch(data, form, names) : listBatch(data, form, names)
 }
 
 function splitBatch(data: unknown, names: readonly string[]): Batch {
@@ -76,7 +75,8 @@ function splitBatch(data: unknown, names: readonly string[]): Batch {
     if (!['columns', 'index', 'data'].includes(key))
       throw badRequest(`Cannot read dataframe_split: it has ${quote(key)}, expected columns, index and data`)
   }
-  const { columns = names, index, data: rows = [] } = data
+  const { columns = names, index, data: rows } = data
+  if (rows === undefined) throw badRequest('Cannot read dataframe_split: it lacks data, the list of rows')
   if (!Array.isArray(rows)) throw wrongKind('dataframe_split.data', 'a list of rows', rows)
   if (!Array.isArray(columns)) throw wrongKind('dataframe_split.columns', 'a list of names', columns)
   const odd = columns.find((name) => typeof name !== 'string')
@@ -105,7 +105,7 @@ function tableBatch(rows: readonly unknown[], names: readonly string[], form: st
     if (!Array.isArray(row)) throw wrongKind(`${form}[${index}]`, 'a list of values', row)
     if (row.length !== names.length) {
       throw badRequest(
-        `Cannot read ${form}[${index}]: it has ${row.length} values for ${names.length} columns (${names.map(quote).join(', ')})`,
+        `Cannot read ${form}[${index}]: it has ${row.length} values for ${names.length} columns (${quoteNames(names)})`,
       )
     }
     for (let column = 0; column < names.length; column++) {
@@ -200,9 +200,7 @@ function wrongKind(what: string, expected: string, value: unknown): RequestFault
 }
 
 function kindOf(value: unknown): string {
-  if (value === null) return 'null'
-  if (Array.isArray(value)) return 'a list'
-  if (typeof value === 'object') return 'an object'
+  if (value === null || typeof value === 'object') return quote(value)
   return `the ${typeof value} ${quote(value)}`
 }
 

@@ -55,7 +55,7 @@ export function mlflowDialect({
     const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
     const { rows, ignored } = coerce(readInvocation(body, request.get('content-type'), signature), signature)
     response.set(servedBy(served))
-    if (ignored.length > 0) response.set('x-waymark-ignored-columns', ignored.map(encodeURIComponent).join(','))
+    if (ignored.length > 0) response.set('x-waymark-ignored-columns', namesInHeader(ignored))
     const { json, nonFinite } = await predictInSlices(served.model, rows)
     if (nonFinite > 0) response.set('x-waymark-non-finite', String(nonFinite))
     response.type('application/json').send(`{"predictions": [${json}]}`)
@@ -83,6 +83,22 @@ const howToAsk =
 /** `<registered model>@<version>`; what a header cannot carry is percent-encoded. */
 function servedBy({ name, version }: ServedModel): Record<string, string> {
   return { 'x-waymark-model': `${encodeURIComponent(name)}@${encodeURIComponent(version)}` }
+}
+
+/** Proxies refuse an answer with large headers (nginx: above 4 kB in all). */
+const headerRoom = 1000
+
+/** @returns the names that there is room for, percent-encoded, and `+<n>` for n more. */
+function namesInHeader(names: readonly string[]): string {
+  const shown: string[] = []
+  let room = headerRoom
+  for (const name of names) {
+    const encoded = encodeURIComponent(name.toWellFormed())
+    room -= encoded.length + 1
+    if (room < 0) return [...shown, `+${names.length - shown.length}`].join(',')
+    shown.push(encoded)
+  }
+  return shown.join(',')
 }
 
 /**
