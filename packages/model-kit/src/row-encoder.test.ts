@@ -27,6 +27,16 @@ test('a missing value is imputed with the median or the most frequent value of t
   expect([size, bern, oslo, member]).toEqual([0, 1, 0, 1])
 })
 
+test('a column may have the name of something that every object has', () => {
+  const named = fitEncoding(
+    [{ constructor: 'Lotus', valueOf: 1 }, { constructor: 'Lotus', valueOf: 3 }, { constructor: 'Brabham' }],
+    { constructor: 'categorical', valueOf: 'numeric' } as const,
+    { maxCategories: 1 },
+  )
+  const [lotus, other, number] = encodeRows(named, [{}])
+  expect([lotus, other, number]).toEqual([1, 0, 0])
+})
+
 test('above the limit rare categories are other, and so are unseen ones', () => {
   const many = ['a', 'a', 'b', 'b', 'c'].map((city) => ({ city }))
   const some = fitEncoding(many, { city: 'categorical' }, { maxCategories: 2 })

@@ -69,7 +69,7 @@ export function fitEncoding(
 ): RowEncoding {
   return {
     features: Object.entries(kinds).map(([feature, kind]) => {
-      const present = rows.map((row) => row[feature] ?? null).filter((cell) => cell !== null)
+      const present = rows.map((row) => cellOf(row, feature)).filter((cell) => cell !== null)
       const required = present.length === rows.length
       if (kind === 'numeric') return { feature, kind, required, ...numericStatistics(present.map(Number)) }
       if (kind === 'boolean') {
@@ -114,11 +114,15 @@ export function encodeRows(encoding: RowEncoding, rows: readonly Row[]): Float32
     const put = writerOf(feature)
     const name = feature.feature
     rows.forEach((row, at) => {
-      // A column may be named as a property that every object has: constructor.
-      put(Object.hasOwn(row, name) ? (row[name] ?? null) : null, encoded, at * width + from, at)
+      put(cellOf(row, name), encoded, at * width + from, at)
     })
   })
   return encoded
+}
+
+/** A row that lacks the column "constructor" would have one from Object.prototype. */
+function cellOf(row: Row, column: string): Cell {
+  return Object.hasOwn(row, column) ? (row[column] ?? null) : null
 }
 
 type Writer = (cell: Cell, encoded: Float32Array, at: number, row: number) => void
