@@ -67,7 +67,7 @@ export function pause(ms: number, hurry?: AbortSignal): Promise<void> {
 export function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const why = codeOf(error.cause) ?? (error.cause instanceof Error ? error.cause.message : undefined)
-  return why === undefined ? error.message : `${error.message} (${String(why)})`
+  return why === undefined || error.message.includes(String(why)) ? error.message : `${error.message} (${String(why)})`
 }
 
 function codeOf(cause: unknown): unknown {

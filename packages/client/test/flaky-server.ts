@@ -8,7 +8,7 @@ export interface FlakyServer extends AsyncDisposable {
   readonly seen: string[]
   /**
    * What happens to a request: it goes through; it is answered with a status; it is left without an answer; the
-   * connection is cut before the server hears of it, or after it has answered.
+   * connection is cut before the server hears of it, in the middle of its answer, or after it.
    */
   behave: (request: IncomingMessage) => Behaviour
 }
@@ -17,6 +17,7 @@ export type Behaviour =
   | 'pass'
   | 'hold'
   | 'cut before'
+  | 'cut midway'
   | 'cut after'
   | { readonly status: number; readonly retryAfter?: string }
 
@@ -43,6 +44,12 @@ export async function startFlakyServer(target: string): Promise<FlakyServer> {
           return
         }
         outgoing.writeHead(reply.statusCode ?? 502, reply.headers)
+        if (behaviour === 'cut midway') {
+          reply.once('data', (bytes: Buffer) => {
+            outgoing.write(bytes.subarray(0, Math.floor(bytes.length / 2)), () => incoming.socket.destroy())
+          })
+          return
+        }
         reply.pipe(outgoing)
       },
     )

@@ -43,7 +43,7 @@ async function readFiles(folder: string): Promise<Record<string, Uint8Array>> {
 
 function read<Value>(files: Record<string, Uint8Array>, name: string, schema: z.ZodType<Value>): Value {
   const bytes = files[name]
-  if (!bytes) throw new ModelFileError(`${name} is not there`)
+  if (!bytes) throw new ModelFileError(`${name} is not there, so it is no model that Waymark's training saved`)
   try {
     return schema.parse(JSON.parse(new TextDecoder().decode(bytes)))
   } catch (cause) {

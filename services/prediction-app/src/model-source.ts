@@ -3,6 +3,7 @@ import { downloadArtifacts } from '@waymark/client/artifacts'
 import type { Connection } from '@waymark/client/connection'
 import { versionTags } from '@waymark/client/publish-model'
 import { openModelVersion, tagOf, versionOfAlias } from '@waymark/client/registry'
+import { messageOf } from '@waymark/client/retry'
 import type { ModelVersion } from '@waymark/contract/registered-models'
 import type { Model } from '@waymark/model-kit/model'
 import type { Logger } from 'pino'
@@ -48,6 +49,7 @@ export interface AliasOptions {
 }
 
 const lookTimeoutMs = 10_000
+/** Between two attempts to take the same version. */
 const longestWaitMs = 60_000
 
 /**
@@ -72,6 +74,15 @@ export function followAlias(options: AliasOptions): ModelSource {
   }
 }
 
+/** A version that could not be taken: it is tried again, more and more rarely, while the alias is looked at as ever. */
+interface Refused {
+  readonly identity: string
+  readonly complaint: string
+  readonly error: unknown
+  readonly times: number
+  looksToSkip: number
+}
+
 class AliasFollower {
   readonly slot = new ModelSlot()
   whyNone = 'the first look at the tracking server is not done yet'
@@ -79,7 +90,7 @@ class AliasFollower {
   /** Identity of the version that is served. */
   #identity: string | undefined
   #complaint: string | undefined
-  #failedLoads = 0
+  #refused: Refused | undefined
 
   constructor(options: AliasOptions) {
     this.#options = options
@@ -89,11 +100,7 @@ class AliasFollower {
     await this.#serveFromCache()
     while (!signal.aborted) {
       await this.#look(signal)
-      const waitMs = Math.min(
-        this.#options.pollMs * 2 ** this.#failedLoads,
-        Math.max(longestWaitMs, this.#options.pollMs),
-      )
-      await pause(waitMs, undefined, { signal }).catch(onlyAbort)
+      await pause(this.#options.pollMs, undefined, { signal }).catch(onlyAbort)
     }
   }
 
@@ -112,15 +119,22 @@ class AliasFollower {
 
   async #look(signal: AbortSignal): Promise<void> {
     const version = await this.#whatAliasPointsAt(signal)
-    if (!version || identityOf(version) === this.#identity || signal.aborted) return
-    try {
-      await this.#take(version, signal)
-      this.#failedLoads = 0
-      this.#settled()
-    } catch (error) {
+    if (!version || signal.aborted) return
+    const identity = identityOf(version)
+    const before = this.#refused?.identity === identity ? this.#refused : undefined
+    if (identity === this.#identity) this.#settled()
+    else if (before && before.looksToSkip > 0) {
+      before.looksToSkip--
+      this.#complain(before.complaint, before.error)
+    } else {
+      const error = await this.#take(version, signal).catch((error: unknown) => error)
       if (signal.aborted) return
-      this.#failedLoads++
-      this.#complain(`version ${version.version} of ${JSON.stringify(version.name)} cannot be loaded`, error)
+      if (error === undefined) return this.#settled()
+      const complaint = `version ${version.version} of ${JSON.stringify(version.name)} cannot be loaded`
+      const times = (before?.times ?? 0) + 1
+      const looksToSkip = Math.min(2 ** times, Math.ceil(longestWaitMs / this.#options.pollMs)) - 1
+      this.#refused = { identity, complaint, error, times, looksToSkip }
+      this.#complain(complaint, error)
     }
   }
 
@@ -129,10 +143,7 @@ class AliasFollower {
     const within = AbortSignal.any([signal, AbortSignal.timeout(lookTimeoutMs)])
     try {
       const version = await versionOfAlias({ ...connection, signal: within }, name, alias)
-      if (version) {
-        if (identityOf(version) === this.#identity) this.#settled()
-        return version
-      }
+      if (version) return version
       this.#complain(
         `the tracking server at ${connection.base} has no model ${JSON.stringify(name)} with the alias ${JSON.stringify(alias)}. Run npm run repro, which trains and registers one`,
       )
@@ -171,7 +182,7 @@ class AliasFollower {
 
   /** Says once what is wrong, until it is something else or over. */
   #complain(complaint: string, error?: unknown): void {
-    this.whyNone = complaint
+    this.whyNone = error === undefined ? complaint : `${complaint}: ${messageOf(error)}`
     if (complaint === this.#complaint) return
     this.#complaint = complaint
     using lease = this.slot.lease()
@@ -180,9 +191,9 @@ class AliasFollower {
   }
 
   #settled(): void {
-    if (this.#complaint !== undefined)
-      this.#options.log.info('the tracking server answers again, and its model is served')
+    if (this.#complaint !== undefined) this.#options.log.info('all is well again: the model of the alias is served')
     this.#complaint = undefined
+    this.#refused = undefined
   }
 }
 

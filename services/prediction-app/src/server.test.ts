@@ -1,7 +1,10 @@
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { call } from '@waymark/client/call'
+import { championAlias } from '@waymark/client/publish-model'
 import { ensureRegisteredModel } from '@waymark/client/registry'
+import { deleteAlias, deleteRegisteredModel } from '@waymark/contract/registered-models'
 import { startTestServer, type TestServer } from '@waymark/tracking-server/test/test-server'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openRegistry, type TestRegistry } from '../test/registry.ts'
@@ -99,7 +102,17 @@ test('after a restart without the tracking server the model of last time is serv
   const [hash = ''] = (await readdir(settings.cacheFolder)).filter((name) => /^[0-9a-f]{64}$/.test(name))
   await writeFile(join(settings.cacheFolder, hash, 'model.json'), '{}')
   await using app = await startPredictionApp(settings)
-  await expect.poll(() => whyNot(app.url)).toContain('cannot be asked')
+  await expect.poll(() => whyNot(app.url)).toMatch(/cannot be asked for .*@champion: fetch failed \(/)
+})
+
+test('a model that Waymark did not save is not served, and ping says why', async () => {
+  await using place = await workFolder()
+  await using registry = await openRegistry(server)
+  await registry.publishForeign()
+  await using app = await startPredictionApp(place.following(registry))
+  await expect
+    .poll(() => whyNot(app.url))
+    .toMatch(/version 1 .* cannot be loaded: .*no model that Waymark's training saved/)
 })
 
 test('files that are not the registered ones are not served, and the old model stays', async () => {
@@ -160,15 +173,59 @@ test('told to end in the middle of a download, the app breaks it off and leaves 
   expect(place.warnings()).toEqual([])
 })
 
-test('a download that breaks is tried again, whole', async () => {
+test('a version that cannot be loaded is tried again more and more rarely, and a later one is taken at once', async () => {
+  await using place = await workFolder()
+  await using registry = await openRegistry(server)
+  await registry.publishAltered(8)
+  await using app = await startPredictionApp(place.following(registry))
+  const asked = (part: string) => registry.door.seen.filter((request) => request.includes(part)).length
+  const looks = () => asked('/registered-models/alias')
+  const attempts = () => asked('/model-versions/get-download-uri')
+  await expect.poll(looks, { timeout: 10_000 }).toBeGreaterThan(20)
+  expect(attempts()).toBeLessThan(6)
+  expect(await whyNot(app.url)).toMatch(
+    /version 1 of .* cannot be loaded: The files that arrived are not .* registered/,
+  )
+  await registry.publish(32)
+  await pingSays(app.url, `${registry.name}@2`)
+})
+
+test.each(['cut before', 'cut midway'] as const)('a download that is %s is tried again, whole', async (how) => {
   await using place = await workFolder()
   await using registry = await openRegistry(server)
   await registry.publish(8)
-  registry.door.behave = ({ url = '' }) => (url.endsWith('/model.json') ? 'cut before' : 'pass')
+  registry.door.behave = ({ url = '' }) => (url.endsWith('/model.json') ? how : 'pass')
   await using app = await startPredictionApp(place.following(registry))
   await expect.poll(() => whyNot(app.url)).toContain(`version 1 of "${registry.name}" cannot be loaded`)
   registry.door.behave = () => 'pass'
   await pingSays(app.url, `${registry.name}@1`)
+})
+
+test('when the alias is taken away, or the model deleted, the app serves on what it has, also after a restart', async () => {
+  await using place = await workFolder()
+  await using registry = await openRegistry(server)
+  await registry.publish(8)
+  const settings = place.following(registry)
+  const { name } = registry
+  {
+    await using app = await startPredictionApp(settings)
+    await pingSays(app.url, `${name}@1`)
+    await call(server.base, deleteAlias, { name, alias: championAlias })
+    const gone = `has no model "${name}" with the alias "champion".*; ${name}@1 is served on`
+    await expect.poll(() => place.warnings()).toEqual([expect.stringMatching(gone)])
+    await call(server.base, deleteRegisteredModel, { name })
+    await looksAgain(registry)
+    await pingSays(app.url, `${name}@1`)
+  }
+  await using app = await startPredictionApp(settings)
+  await pingSays(app.url, `${name}@1`)
+  await looksAgain(registry)
+  await pingSays(app.url, `${name}@1`)
+  await registry.publish(32) // another model of the same name, and again its version 1
+  await expect
+    .poll(async () => (await ask(app.url, 'text/csv', 'x,colour\n3,D\n')).predictions[0]?.prediction)
+    .toBe('low')
+  await pingSays(app.url, `${name}@1`)
 })
 
 test('a port in use is said with the way out', async () => {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { call } from '@waymark/client/call'
@@ -22,6 +22,8 @@ export interface TestRegistry extends AsyncDisposable {
   publish(edge: number): Promise<string>
   /** Promotes a version whose content is registered with a hash that its files do not have. @returns its version */
   publishAltered(edge: number): Promise<string>
+  /** Promotes a model of another program: a file that Waymark does not know. @returns its version */
+  publishForeign(): Promise<string>
 }
 
 let registries = 0
@@ -32,10 +34,10 @@ export async function openRegistry(server: TestServer): Promise<TestRegistry> {
   const door = await startFlakyServer(server.base)
   let best = 0
 
-  async function publish(edge: number, score: number): Promise<string> {
+  async function publish(save: (folder: string) => Promise<void>, score: number): Promise<string> {
     const folder = await mkdtemp(join(tmpdir(), 'waymark-model-'))
     try {
-      await saveSmallModel(folder, edge)
+      await save(folder)
       const { info } = await server.run()
       const { version } = await publishModel({
         server: connection,
@@ -53,9 +55,10 @@ export async function openRegistry(server: TestServer): Promise<TestRegistry> {
     name,
     door,
     server: connection,
-    publish: (edge) => publish(edge, ++best),
+    publish: (edge) => publish((folder) => saveSmallModel(folder, edge), ++best),
+    publishForeign: () => publish((folder) => writeFile(join(folder, 'python_model.pkl'), 'a pickle'), ++best),
     async publishAltered(edge) {
-      const version = await publish(edge, 0)
+      const version = await publish((folder) => saveSmallModel(folder, edge), 0)
       const wrong = { key: versionTags.content, value: 'f'.repeat(64) }
       await call(server.base, setModelVersionTag, { name, version, ...wrong })
       await call(server.base, setAlias, { name, version, alias: championAlias })
