@@ -1,6 +1,9 @@
+import { once } from 'node:events'
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { Agent, type IncomingMessage, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { call } from '@waymark/client/call'
 import { championAlias } from '@waymark/client/publish-model'
 import { ensureRegisteredModel } from '@waymark/client/registry'
@@ -249,6 +252,26 @@ test('told to end, the app answers what is under way and leaves the port', async
   await ended
   expect(performance.now() - before).toBeLessThan(2000)
   await expect(fetch(`${app.url}/ping`)).rejects.toThrow()
+})
+
+test('told to end while it is asked all the time, the app cuts nobody off: callers are asked to leave', async () => {
+  await using place = await workFolder()
+  await saveSmallModel(join(place.path, 'model'), 20, 'logistic')
+  const app = await startPredictionApp({ ...place.settings, modelFolder: join(place.path, 'model') })
+  const agent = new Agent({ keepAlive: true })
+  let answered = 0
+  const callers = Array.from({ length: 8 }, async () => {
+    for (;;) {
+      const asking = request(`${app.url}/ping`, { agent }).end()
+      const [reply] = (await once(asking, 'response')) as [IncomingMessage]
+      await text(reply)
+      answered++
+      if (reply.headers.connection === 'close') return
+    }
+  })
+  await expect.poll(() => answered).toBeGreaterThan(100)
+  await app[Symbol.asyncDispose]()
+  await Promise.all(callers) // a connection that is cut throws
 })
 
 interface Answer {

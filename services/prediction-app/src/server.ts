@@ -1,7 +1,8 @@
 import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer, type ServerResponse } from 'node:http'
+import { type AddressInfo, Server as TcpServer } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { connectTo, type Environment } from '@waymark/client/connection'
 import { loadModel } from '@waymark/model-kit/load-model'
 import type { Logger } from 'pino'
@@ -43,7 +44,8 @@ export class PredictionAppError extends Error {
 
 /**
  * Starts the prediction app. It listens at once; a followed alias is looked up meanwhile, a `modelFolder` is loaded before.
- * Disposed, it takes no new connection, lets requests that are under way finish within `drainMs`, and lets the model go.
+ * Disposed, it asks callers to leave, takes no new connection, lets requests that are under way finish within `drainMs`, and
+ * lets the model go.
  * @throws {PredictionAppError} where the address cannot be listened on, {TrackingUriError} for an address that is no server's,
  *   {ModelFileError} where the model folder cannot be loaded.
  */
@@ -53,10 +55,16 @@ export async function startPredictionApp(settings: PredictionAppSettings): Promi
   try {
     const app = createPredictionApp({ source, log, ...(maxBodyBytes ? { maxBodyBytes } : {}) })
     const server = createServer({ requestTimeout: 60_000 }, app)
-    let draining = false
-    // A connection that was busy when the server closed is idle after its answer: it would hold the end up.
-    server.on('request', (_request, response) => {
-      response.once('close', () => draining && setImmediate(() => server.closeIdleConnections()))
+    let state: 'open' | 'leaving' | 'closed' = 'open'
+    const unanswered = new Set<ServerResponse>()
+    server.prependListener('request', (_request, response) => {
+      if (state !== 'open') askToLeave(response)
+      unanswered.add(response)
+      response.once('close', () => {
+        unanswered.delete(response)
+        // A connection that was busy when the server closed is idle after its answer: it would hold the end up.
+        if (state === 'closed') setImmediate(() => server.closeIdleConnections())
+      })
     })
     server.listen(port, host)
     await once(server, 'listening')
@@ -66,8 +74,14 @@ export async function startPredictionApp(settings: PredictionAppSettings): Promi
       port: bound,
       url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`,
       async [Symbol.asyncDispose]() {
-        draining = true
+        state = 'leaving'
+        for (const response of unanswered) askToLeave(response)
         const closed = once(server, 'close')
+        // Not yet that of an HTTP server, which cuts the connections that look idle: on some the next request is under way,
+        // and is answered.
+        TcpServer.prototype.close.call(server)
+        await Promise.race([closed, pause(lingerMs)])
+        state = 'closed'
         server.close()
         const impatient = setTimeout(() => server.closeAllConnections(), drainMs)
         await closed
@@ -79,6 +93,13 @@ export async function startPredictionApp(settings: PredictionAppSettings): Promi
     await source[Symbol.asyncDispose]()
     throw explained(error, `${host}:${port}`)
   }
+}
+
+const lingerMs = 100
+
+/** The caller is told to send no other request over this connection. */
+function askToLeave(response: ServerResponse): void {
+  if (!response.headersSent) response.setHeader('connection', 'close')
 }
 
 function explained(error: unknown, address: string): unknown {
