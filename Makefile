@@ -33,7 +33,7 @@ stop: ## host: stop the containers, the data stays; inside: that is said on the 
 	docker compose down
 
 push: ## host: build the images and push them to WAYMARK_IMAGE_PREFIX; inside: that is said on the host
-	@test -n "$(WAYMARK_IMAGE_PREFIX)" || { echo 'Cannot push the images: WAYMARK_IMAGE_PREFIX does not say where to. Run make push WAYMARK_IMAGE_PREFIX=registry.example.org/team' >&2; exit 1; }
+	@test -n "$(WAYMARK_IMAGE_PREFIX)" || grep -qs '^WAYMARK_IMAGE_PREFIX=.' .env || { echo 'Cannot push the images: WAYMARK_IMAGE_PREFIX does not say where to. Set it in .env, or run make push WAYMARK_IMAGE_PREFIX=registry.example.org/team' >&2; exit 1; }
 	docker compose build
 	docker compose push postgres object-store tracking-server ds-environment prediction-app
 

@@ -8,7 +8,10 @@ cd /workspace
 refused=
 for place in . node_modules .waymark data data/processed models reports; do
   if [ -e "$place" ] && ! [ -w "$place" ]; then
-    echo "Cannot write to $place of the repository: it belongs to $(stat -c %u:%g "$place"), and the container runs as $(id -u):$(id -g)" >&2
+    owner=$(stat -c %u:%g "$place")
+    why="it belongs to $owner, and the container runs as $(id -u):$(id -g)"
+    [ "${owner%:*}" = "$(id -u)" ] && why="it is mounted read-only, or its mode $(stat -c %A "$place") forbids it"
+    echo "Cannot write to $place of the repository: $why" >&2
     refused=yes
   fi
 done
