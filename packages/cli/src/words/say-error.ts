@@ -16,6 +16,7 @@ const forPeople = new Set([
   'MissingObjectsError',
   'ModelFileError',
   'PipelineError',
+  'PredictionAppError',
   'ServerSettingsError',
   'ServerStartError',
   'SettingsError',
