@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { evaluate } from '@waymark/model-kit/evaluate'
 import { familyOf } from '@waymark/model-kit/families/families'
 import type { Row } from '@waymark/model-kit/model'
 import type { Profile } from '@waymark/model-kit/processed-data'
@@ -44,7 +45,11 @@ export async function smallProject({ family = 'logistic' } = {}): Promise<AsyncD
   const options = { task: 'classification', outputs: 2, seed: 1, epochs: 1, backend: 'wasm' } as const
   using fitted = await familyOf(family).fit(train, { l2: 1e-3 }, options)
   const parts = { task: 'classification', target: 'kind', classes, family, encoding, fitted } as const
-  await saveModel(join(folder, 'models/winner'), parts, { inputExample: rows.slice(0, 2) })
+  const test = rows.slice(100)
+  const scores = fitted.scores(encodeRows(encoding, test), test.length)
+  const { log_loss } = evaluate('classification', scores, Float64Array.from(test, target))
+  const details = { metrics: { test_log_loss: log_loss } }
+  await saveModel(join(folder, 'models/winner'), parts, { inputExample: rows.slice(0, 2), details })
   return { folder, [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) }
 }
 

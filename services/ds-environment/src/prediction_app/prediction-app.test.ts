@@ -35,6 +35,17 @@ test('a winner that cannot be loaded leaves the packed model as it was', async (
   expect(await readFile(join(project.folder, 'models/serving/model.json'))).toEqual(before)
 })
 
+test('a winner whose weights are not those that training measured is not released', async () => {
+  await using project = await smallProject()
+  const weights = join(project.folder, 'models/winner/weights.bin')
+  const bytes = await readFile(weights)
+  bytes.writeFloatLE(0, 0)
+  await writeFile(weights, bytes)
+  await expect(runStage(predictionApp, { folder: project.folder, ...quiet })).rejects.toThrow(
+    /models\/winner: on the test rows its log_loss is .* training's\. Run the training again/,
+  )
+})
+
 test('an answer that is off by more than 1e-6 is named with its row and column', () => {
   const expected = [{ prediction: 'low', probability_low: 0.75 }]
   expect(compare(expected, [{ prediction: 'low', probability_low: 0.7500005 }]).fault).toBeUndefined()

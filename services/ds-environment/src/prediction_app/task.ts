@@ -1,16 +1,18 @@
 /**
- * Packs the winner for serving and proves that it is served right: the app that will serve it answers test rows, in every
- * form of a request, as the model itself does.
+ * Packs the winner for serving and proves that it is served right: loaded, it scores the test rows as it did in training, and
+ * the app that will serve it answers them, in every form of a request, as the model itself does.
  */
-import { cp, mkdir, rename, rm } from 'node:fs/promises'
+import { cp, mkdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { evaluate } from '@waymark/model-kit/evaluate'
 import { loadModel } from '@waymark/model-kit/load-model'
 import type { Row } from '@waymark/model-kit/model'
 import { type Prediction, predictRows } from '@waymark/model-kit/predict'
 import { readProfile, readSplit } from '@waymark/model-kit/processed-data'
 import { startPredictionApp } from '@waymark/prediction-app/server'
+import { z } from 'zod'
 import { jsonText, runAsProgram, type Stage, StageError, writeOutput } from '../stage.ts'
-import { compare, isComplete, type RequestBody, requestBodies } from './transform.ts'
+import { compare, isComplete, type RequestBody, requestBodies, whyNotAsTrained } from './transform.ts'
 
 interface Subject {
   readonly rows: readonly Row[]
@@ -31,8 +33,12 @@ export const predictionApp: Stage<never, Subject, Questions> = {
   async read({ folder, note }) {
     const processed = join(folder, 'data/processed')
     const test = await readSplit(processed, 'test', await readProfile(processed))
-    using model = await loadModel(join(folder, 'models/winner'))
+    const winner = join(folder, 'models/winner')
+    using model = await loadModel(winner)
     const { inputs } = model.signature
+    const scores = model.scores(model.encode(test.rows), test.rows.length)
+    const changed = whyNotAsTrained(model.task, evaluate(model.task, scores, test.targets), await measured(winner))
+    if (changed) throw new StageError(`Cannot release the model in models/winner: ${changed}. Run the training again`)
     const rows = test.rows.filter((row) => isComplete(row, inputs))
     const refused = test.rows.length - rows.length
     if (rows.length === 0) {
@@ -70,6 +76,16 @@ export const predictionApp: Stage<never, Subject, Questions> = {
       await rm(beside, { recursive: true, force: true })
     }
   },
+}
+
+const Measured = z.object({ metrics: z.record(z.string(), z.unknown()).default({}) })
+
+/** @returns the metrics that training wrote beside the model; none where another program made it. */
+async function measured(modelFolder: string): Promise<Record<string, number>> {
+  const { metrics } = Measured.parse(JSON.parse(await readFile(join(modelFolder, 'details.json'), 'utf8')))
+  return Object.fromEntries(
+    Object.entries(metrics).filter((entry): entry is [string, number] => typeof entry[1] === 'number'),
+  )
 }
 
 /** @throws {StageError} for an answer that is not the model's own. */

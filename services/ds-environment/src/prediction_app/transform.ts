@@ -1,4 +1,5 @@
-import type { Row } from '@waymark/model-kit/model'
+import type { Metrics } from '@waymark/model-kit/evaluate'
+import type { Model, Row } from '@waymark/model-kit/model'
 import type { Prediction } from '@waymark/model-kit/predict'
 import type { ColumnSpec } from '@waymark/model-kit/signature'
 import { tableText } from '@waymark/model-kit/table'
@@ -34,6 +35,24 @@ export function requestBodies(rows: readonly Row[], columns: readonly string[]):
     json('inputs', Object.fromEntries(reversed.map((name) => [name, rows.map((row) => row[name] ?? null)]))),
     { form: 'csv', contentType: 'text/csv', body: tableText({ columns: reversed, rows }) },
   ]
+}
+
+/** The metric in which every row's score has its part. */
+const telling = { classification: 'log_loss', regression: 'rmse' } as const
+
+/** Room for a training backend that adds up in another order than the one that serves. */
+const backendTolerance = 1e-5
+
+/**
+ * Holds the model that was loaded against what training measured on the same test rows, before it wrote the files.
+ * @returns what differs, for people; undefined where nothing does, or where training measured nothing.
+ */
+export function whyNotAsTrained(task: Model['task'], now: Metrics, trained: Metrics): string | undefined {
+  const name = telling[task]
+  const [before, after] = [trained[`test_${name}`], now[name]]
+  if (before === undefined || after === undefined) return undefined
+  if (Math.abs(after - before) <= backendTolerance * Math.max(1, Math.abs(before))) return undefined
+  return `on the test rows its ${name} is ${after}, and ${before} was training's`
 }
 
 export const tolerance = 1e-6
