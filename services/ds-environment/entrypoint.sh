@@ -2,6 +2,7 @@
 # ds-environment: packages as the lockfile says, then what WAYMARK_MODE asks for.
 set -euo pipefail
 cd /workspace
+rm -f /tmp/ready # of the start before this one
 
 fail() {
   printf '%s\n' "$@" >&2
