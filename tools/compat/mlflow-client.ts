@@ -7,10 +7,13 @@ import { createInterface } from 'node:readline'
 import { runCases } from './run-cases.ts'
 import type { Suite } from './suite.ts'
 
-/** MLflow's Python client, as it is, logs to `waymark server` and reads from it. */
+/**
+ * MLflow's Python client, as it is, logs to `waymark server` and reads from it; MLflow's scoring server is asked what the
+ * prediction app's cases ask.
+ */
 export const mlflowClient: Suite = {
   name: 'mlflow',
-  about: "MLflow's Python client against waymark server",
+  about: "MLflow's Python client against waymark server, and its scoring server beside the prediction app",
   packages: ([, minor]) => [minor >= 10 ? 'mlflow==3.17.2' : 'mlflow==3.1.4'],
   async run({ root, python, say }) {
     const folder = await mkdtemp(join(tmpdir(), 'waymark-compat-'))
@@ -28,10 +31,12 @@ export const mlflowClient: Suite = {
       }
       const cases = join(root, 'services/tracking-server/compat')
       const files = ['tracking.py', 'registry.py'].map((name) => join(cases, name))
-      const counts = await runCases(python, [join(cases, 'run_cases.py'), ...files], { env, say })
+      const client = await runCases(python, [join(cases, 'run_cases.py'), ...files], { env, say })
       const peak = await peakMegabytes(server.pid)
       if (peak !== undefined) say(`the server took ${peak} MB of memory at most`)
-      return counts
+      const app = join(root, 'services/prediction-app')
+      const scoring = await runCases(python, [join(app, 'compat/scoring.py'), join(app, 'test/cases')], { env, say })
+      return { passed: client.passed + scoring.passed, failed: client.failed + scoring.failed }
     } finally {
       await rm(folder, { recursive: true, force: true })
     }
