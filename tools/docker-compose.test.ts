@@ -5,6 +5,7 @@ import { parse } from 'yaml'
 
 interface Service {
   readonly build?: string | { readonly dockerfile: string }
+  readonly pull_policy?: string
   readonly user?: string
   readonly ports?: readonly string[]
   readonly networks?: readonly string[]
@@ -38,6 +39,12 @@ test('each secret is mounted by those who need it, and by the service that makes
     'database-secret': ['secrets', 'postgres', 'tracking-server'],
     'object-store-secret': ['secrets', 'object-store', 'tracking-server'],
   })
+})
+
+test("what is built here is never fetched from a registry, where its name may be anybody's", () => {
+  const built = services.filter(([, { build }]) => build !== undefined)
+  expect(built).toHaveLength(5)
+  for (const [name, { pull_policy }] of built) expect(pull_policy, name).toBe('never')
 })
 
 test('no password or key has a default', () => {
