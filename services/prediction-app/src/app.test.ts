@@ -189,6 +189,30 @@ test('ping is answered while a large batch is predicted', async () => {
   await asking
 })
 
+test('large batches are predicted one after the other, a small one in between', async () => {
+  const toy = toyModel()
+  const seen: unknown[] = []
+  await using app = await serveModel({
+    ...toy,
+    encode(rows) {
+      seen.push(rows[0]?.['carat'])
+      return toy.encode(rows)
+    },
+  })
+  const asked = async (carat: number, count: number) => {
+    const body = JSON.stringify({ instances: Array.from({ length: count }, () => ({ ...good, carat })) })
+    return (await fetch(`${app.url}/invocations`, { method: 'POST', headers: json, body })).status
+  }
+  const large = [asked(1, 60_000), asked(2, 60_000), asked(3, 60_000)]
+  await expect.poll(() => seen.length, { interval: 0 }).toBeGreaterThan(0)
+  expect(await asked(4, 1)).toBe(200)
+  expect(seen.length).toBeLessThan(90)
+  expect(await Promise.all(large)).toEqual([200, 200, 200])
+  const order = seen.filter((carat) => carat !== 4)
+  expect(order).toHaveLength(90)
+  expect(order.filter((carat, index) => carat !== order[index - 1])).toHaveLength(3)
+})
+
 test('deeply nested and hostile bodies are refused without harm', async () => {
   await using app = await serveModel(toyModel())
   const deep = `{"instances": ${'['.repeat(100_000)}${']'.repeat(100_000)}}`

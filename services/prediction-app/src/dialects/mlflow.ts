@@ -1,9 +1,10 @@
 /** MLflow's scoring protocol: GET /ping, /health, /version and POST /invocations; and GET / for who comes by a link. */
-import { type Request, Router, raw } from 'express'
+import { type Request, type Response, Router, raw } from 'express'
 import { coerce } from '../coerce.ts'
 import { frontPage } from '../front-page.ts'
 import type { ServedModel } from '../model-slot.ts'
 import type { ModelSource } from '../model-source.ts'
+import { oneAtATime } from '../one-at-a-time.ts'
 import { predictInSlices } from '../predict-in-slices.ts'
 import { quote, RequestFault } from '../request-fault.ts'
 import { version } from '../version.ts'
@@ -46,20 +47,27 @@ export function mlflowDialect({
     response.type('application/json').send(version)
   })
 
+  const inTurn = oneAtATime()
+
   router.post('/invocations', raw({ type: () => true, limit: maxBodyBytes }), async (request, response) => {
     refuseOtherThanJson(request)
+    const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
+    await (body.length > largeBytes ? inTurn(() => answer(body, request, response)) : answer(body, request, response))
+  })
+
+  async function answer(body: Buffer, request: Request, response: Response): Promise<void> {
+    if (response.destroyed) return // its caller has gone while it waited
     using lease = source.lease()
     if (!lease) throw noModel(source)
     const { served } = lease
     const { signature } = served.model
-    const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
     const { rows, ignored } = coerce(readInvocation(body, request.get('content-type'), signature), signature)
     response.set(servedBy(served))
     if (ignored.length > 0) response.set('x-waymark-ignored-columns', namesInHeader(ignored))
     const { json, nonFinite } = await predictInSlices(served.model, rows)
     if (nonFinite > 0) response.set('x-waymark-non-finite', String(nonFinite))
     response.type('application/json').send(`{"predictions": [${json}]}`)
-  })
+  }
 
   for (const [path, method] of Object.entries({
     '/': 'GET',
@@ -114,6 +122,9 @@ function refuseOtherThanJson(request: Request): void {
     `Cannot answer in ${quote(request.get('accept'))}: predictions are application/json. Send that as Accept, or none`,
   )
 }
+
+/** Some thousand records: larger bodies keep the process busy for a while, and many at once would take its memory. */
+const largeBytes = 512 * 1024
 
 /** Two looks at the registry are as far apart. */
 const retryAfterSeconds = 2
