@@ -100,7 +100,8 @@ function smoothOf(seen: readonly { x: number; value: number }[], weight: number)
 
 function notesOf(markers: readonly Marker[], repeated: number, x: XAxis): string[] {
   const counts = Map.groupBy(markers, (marker) => marker.what)
-  const notes = [...counts].map(([what, all]) => `${all.length} × ${what}, marked on the edge`)
+  const marked = [...counts].map(([what, all]) => `${all.length} × ${what}`).join(', ')
+  const notes = marked === '' ? [] : [`${marked}, marked on the edge`]
   if (repeated > 0)
     notes.push(`${repeated} points share a ${x === 'step' ? 'step' : 'time'}, the last of them is drawn`)
   return notes

@@ -3,7 +3,7 @@ import { ParallelComponent } from 'echarts/components'
 import { type EChartsType, init, use } from 'echarts/core'
 import { CanvasRenderer } from 'echarts/renderers'
 import { useEffect, useRef } from 'react'
-import { tickNumber } from '../ui/format.ts'
+import { tickWords } from '../ui/format.ts'
 import { type ChartColors, chartColors } from './chart-colors.ts'
 import type { ParallelColumns } from './parallel.ts'
 
@@ -67,7 +67,7 @@ function optionOf({ axes, rows }: ParallelColumns, colors: ChartColors): Record<
       name: shortName(name),
       ...(categories
         ? { type: 'category', data: categories, axisLabel: { ...font, width: 80, overflow: 'truncate' } }
-        : { type: 'value', scale: true, axisLabel: { ...font, formatter: tickNumber } }),
+        : { type: 'value', scale: true, axisLabel: { ...font, formatter: tickWords(numbersOf(rows, dim)) } }),
     })),
     series: rows.map(({ id, label, cells }) => ({
       type: 'parallel',
@@ -77,6 +77,10 @@ function optionOf({ axes, rows }: ParallelColumns, colors: ChartColors): Record<
       data: [cells.map((cell) => cell ?? '-')],
     })),
   }
+}
+
+function numbersOf(rows: ParallelColumns['rows'], dim: number): number[] {
+  return rows.map(({ cells }) => cells[dim]).filter((cell) => typeof cell === 'number')
 }
 
 function shortName(name: string): string {

@@ -1,5 +1,5 @@
 import type uPlot from 'uplot'
-import { duration, tickNumber } from '../ui/format.ts'
+import { duration, tickNumber, tickWords } from '../ui/format.ts'
 import { type ChartColors, faded } from './chart-colors.ts'
 import type { LineColumns, XAxis } from './metric-lines.ts'
 import { tooltip } from './uplot-tooltip.ts'
@@ -39,12 +39,13 @@ export function uplotOptions(input: PlotInput): uPlot.Options {
       y: logY ? { distr: 3 } : {},
     },
     axes: [
-      { ...axis, size: 28, ...(x === 'time' ? {} : { values: (_plot, splits) => splits.map((at) => xWords(at, x)) }) },
       {
         ...axis,
-        size: 54,
-        values: (_plot, splits) => splits.map((value) => (value == null ? '' : tickNumber(value))),
+        size: 28,
+        ...(x === 'time' ? {} : { values: (_plot, splits) => splits.map((at) => xWords(at, x)) }),
+        ...(x === 'step' ? { incrs: wholeSteps } : {}),
       },
+      { ...axis, size: (_plot, words) => asWideAs(words), values: (_plot, splits) => yWords(splits) },
     ],
     series: [{}, ...rawSeries(input), ...(isSmoothed ? smoothSeries(input) : [])],
     hooks: {
@@ -54,6 +55,20 @@ export function uplotOptions(input: PlotInput): uPlot.Options {
     },
     plugins: [tooltip({ lines, colors, columns, isSmoothed, xWords: (at) => xWords(at, x) })],
   }
+}
+
+/** There is no step 0.5. */
+const wholeSteps = Array.from({ length: 12 }, (_, power) => [1, 2, 5].map((times) => times * 10 ** power)).flat()
+
+/** px of a y axis: charts of one page have the same, but for one with very long numbers. */
+function asWideAs(words: readonly string[] | null): number {
+  return Math.max(54, ...(words ?? []).map((each) => each.length * 6.6 + 14))
+}
+
+/** A logarithmic axis has marks without words, which are null. */
+function yWords(splits: readonly (number | null)[]): string[] {
+  const words = tickWords(splits.filter((value) => value !== null))
+  return splits.map((value) => (value === null ? '' : words(value)))
 }
 
 export function xWords(at: number, x: XAxis): string {

@@ -1,5 +1,17 @@
 import { expect, test } from 'vitest'
-import { ago, counted, delta, duration, fileSize, fullNumber, shortNumber, tickNumber } from './format.ts'
+import {
+  ago,
+  counted,
+  delta,
+  duration,
+  exactTime,
+  fileSize,
+  fullNumber,
+  isoTime,
+  shortNumber,
+  tickNumber,
+  tickWords,
+} from './format.ts'
 
 test.each([
   [0.93637, '0.9364'],
@@ -54,6 +66,13 @@ test('the marks of an axis are as short as can be', () => {
   ])
 })
 
+test('marks that lie close together have the digits that tell them apart', () => {
+  const marks = [0.9299, 0.93, 0.93005, 0.9301]
+  expect(marks.map(tickWords(marks))).toEqual(['0.9299', '0.93', '0.93005', '0.9301'])
+  expect([1_000_000, 1_000_001].map(tickWords([1_000_000, 1_000_001]))).toEqual(['1,000,000', '1,000,001'])
+  expect([5, 5].map(tickWords([5, 5]))).toEqual(['5', '5'])
+})
+
 test('the full value keeps every digit, and the largest double is what MLflow stores for infinity', () => {
   expect(fullNumber(0.1 + 0.2)).toBe('0.30000000000000004')
   expect(fullNumber(Number.MAX_VALUE)).toBe('Infinity')
@@ -84,6 +103,12 @@ test('how long ago is told in one unit', () => {
     '2 h ago',
     '3 d ago',
   ])
+})
+
+test('a start time that is no time of the calendar is shown as the number it is', () => {
+  expect(exactTime(9e15)).toBe('9000000000000000 ms')
+  expect(isoTime(9e15)).toBeUndefined()
+  expect(isoTime(0)).toBe('1970-01-01T00:00:00.000Z')
 })
 
 test('sizes are in binary units, counts in the right number', () => {

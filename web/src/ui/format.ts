@@ -1,22 +1,35 @@
 /**
- * @returns a number with four significant digits, so that a column of them lines up: a fraction keeps its trailing
+ * @returns a number with four significant digits (or as many as are asked for), so that a column of them lines up: a fraction keeps its trailing
  * zeros (0.9350), an integer stays one (40), and what stands before the point is never rounded away (12,346).
  */
-export function shortNumber(value: number): string {
+export function shortNumber(value: number, digits = 4): string {
   if (Number.isNaN(value)) return 'NaN'
   if (!Number.isFinite(value) || Math.abs(value) >= Number.MAX_VALUE) return value > 0 ? '∞' : '−∞'
   if (value === 0) return '0'
   const size = Math.abs(value)
   if (Number.isInteger(value) && size < 1e9) return signed(value, withThousands(String(size)))
-  if (size >= 1e6 || size < 1e-4) return signed(value, size.toExponential(3).replace('e+', 'e'))
-  return signed(value, withThousands(size >= 999.95 ? String(Math.round(size)) : size.toPrecision(4)))
+  if (size >= 1e6 || size < 1e-4) return signed(value, size.toExponential(digits - 1).replace('e+', 'e'))
+  const isLong = size >= 10 ** (digits - 1) - 0.05
+  return signed(value, withThousands(isLong ? String(Math.round(size)) : size.toPrecision(digits)))
 }
 
 /** @returns a number as short as four significant digits allow, for the marks of an axis: 0.5, 1.2e-7. */
 export function tickNumber(value: number): string {
-  return shortNumber(value)
-    .replace(/(\.\d*?)0+(?=e|$)/, '$1')
-    .replace(/\.(?=e|$)/, '')
+  return withoutZeros(shortNumber(value))
+}
+
+/** @returns what writes the marks of an axis over `values`: with more digits than four where these would look the same. */
+export function tickWords(values: readonly number[]): (value: number) => string {
+  const finite = values.filter(Number.isFinite)
+  const range = Math.max(...finite) - Math.min(...finite)
+  const size = Math.max(...finite.map(Math.abs))
+  const needed = range > 0 ? Math.ceil(Math.log10(size / range)) + 2 : 0
+  const digits = Math.min(15, Math.max(4, needed))
+  return (value) => withoutZeros(shortNumber(value, digits))
+}
+
+function withoutZeros(words: string): string {
+  return words.replace(/(\.\d*?)0+(?=e|$)/, '$1').replace(/\.(?=e|$)/, '')
 }
 
 /** @returns every digit of a number, for hover and copy. */
@@ -50,7 +63,6 @@ export function duration(ms: number): string {
 /** @returns how long ago `at` was, in one unit; both in ms since epoch. */
 export function ago(at: number, now: number): string {
   const seconds = Math.round((now - at) / 1000)
-  if (seconds < 0) return 'just now'
   if (seconds < 5) return 'just now'
   if (seconds < 60) return `${seconds} s ago`
   const minutes = Math.floor(seconds / 60)
@@ -61,9 +73,19 @@ export function ago(at: number, now: number): string {
   return days < 365 ? `${days} d ago` : `${Math.floor(days / 365)} y ago`
 }
 
-/** @returns the exact local time with its zone. */
+/** @returns the exact local time with its zone; a number that is no time (a client's nanoseconds) as it is. */
 export function exactTime(at: number): string {
-  return new Date(at).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'long' })
+  return isTime(at) ? new Date(at).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'long' }) : `${at} ms`
+}
+
+/** @returns a time as programs read it; undefined for a number that is no time. */
+export function isoTime(at: number): string | undefined {
+  return isTime(at) ? new Date(at).toISOString() : undefined
+}
+
+/** Dates end 100 million days after 1970 (ECMA-262, 21.4.1.1). */
+function isTime(at: number): boolean {
+  return Math.abs(at) <= 8.64e15
 }
 
 /** @returns a size in binary units: 1.4 MiB. */

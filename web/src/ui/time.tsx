@@ -1,11 +1,11 @@
 import { useEffect, useState } from 'react'
-import { ago, duration, exactTime } from './format.ts'
+import { ago, duration, exactTime, isoTime } from './format.ts'
 
 /** How long ago something was; the exact local time on hover. */
 export function Ago({ at }: { at: number }) {
   const now = useNow(ago(at, Date.now()).includes(' s ') ? 1000 : 20_000)
   return (
-    <time dateTime={new Date(at).toISOString()} title={exactTime(at)} className="wm-num">
+    <time dateTime={isoTime(at)} title={exactTime(at)} className="wm-num">
       {ago(at, now)}
     </time>
   )
