@@ -1,5 +1,4 @@
 import { TextInput } from '@mantine/core'
-import { useHotkeys } from '@mantine/hooks'
 import { useRef } from 'react'
 import { Link } from 'react-router'
 import { useModels } from '../../api/models.ts'
@@ -10,6 +9,7 @@ import { usePageTitle } from '../../ui/page-title.ts'
 import { Empty, Failed, SkeletonRows } from '../../ui/states.tsx'
 import { Ago } from '../../ui/time.tsx'
 import { useUrlState } from '../../ui/url-state.ts'
+import { useKeys } from '../../ui/use-keys.ts'
 
 /** The registered models. */
 export function ModelsPage() {
@@ -17,7 +17,7 @@ export function ModelsPage() {
   const { params, set } = useUrlState()
   const search = params.get('q') ?? ''
   const box = useRef<HTMLInputElement>(null)
-  useHotkeys([['/', () => box.current?.focus()]])
+  useKeys({ '/': () => box.current?.focus() })
   const models = useModels()
   const found = (models.data ?? []).filter(({ name }) => name.toLowerCase().includes(search.toLowerCase()))
   return (

@@ -1,6 +1,5 @@
 import './run.css'
 import { Tabs } from '@mantine/core'
-import { useHotkeys } from '@mantine/hooks'
 import type { Run } from '@waymark/contract/runs'
 import { lazy, Suspense } from 'react'
 import { useParams } from 'react-router'
@@ -11,6 +10,7 @@ import { NotFound } from '../../ui/not-found.tsx'
 import { usePageTitle } from '../../ui/page-title.ts'
 import { Failed, SkeletonRows } from '../../ui/states.tsx'
 import { useUrlState } from '../../ui/url-state.ts'
+import { useKeys } from '../../ui/use-keys.ts'
 import { RunHeader } from './header.tsx'
 import { modelFoldersOf, useArtifactScan } from './use-artifact-scan.ts'
 
@@ -61,7 +61,7 @@ function RunTabs({ run }: { run: Run }) {
   const wanted = params.get('tab') ?? 'overview'
   const tab = tabs.find(({ id }) => id === wanted)
   const go = (id: string | null) => set({ tab: id === 'overview' ? undefined : (id ?? undefined) }, { push: true })
-  useHotkeys(tabs.map(({ id }, index) => [String(index + 1), () => go(id)]))
+  useKeys(Object.fromEntries(tabs.map(({ id }, index) => [String(index + 1), () => go(id)])))
   return (
     <>
       <RunHeader run={run} />

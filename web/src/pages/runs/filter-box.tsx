@@ -1,7 +1,7 @@
 import { ActionIcon, Popover, TextInput } from '@mantine/core'
-import { useHotkeys } from '@mantine/hooks'
 import { useEffect, useRef, useState } from 'react'
 import { Icon } from '../../ui/icons.tsx'
+import { useKeys } from '../../ui/use-keys.ts'
 
 interface FilterBoxProps {
   readonly text: string
@@ -23,7 +23,7 @@ export function FilterBox({ text, onApply, refusal }: FilterBoxProps) {
   const [typed, setTyped] = useState(text)
   const box = useRef<HTMLInputElement>(null)
   useEffect(() => setTyped(text), [text])
-  useHotkeys([['/', () => box.current?.focus()]])
+  useKeys({ '/': () => box.current?.focus() })
   return (
     <div className="wm-filter">
       <TextInput

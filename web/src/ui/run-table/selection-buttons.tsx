@@ -1,18 +1,18 @@
 import { Button } from '@mantine/core'
-import { useHotkeys } from '@mantine/hooks'
 import { Link, useNavigate } from 'react-router'
 import { Icon } from '../icons.tsx'
 import { joinList } from '../url-state.ts'
+import { useKeys } from '../use-keys.ts'
 
 /** What can be done with the chosen runs. */
 export function SelectionButtons({ selected, onClear }: { selected: readonly string[]; onClear: () => void }) {
   const navigate = useNavigate()
   const address = `/compare?runs=${encodeURIComponent(joinList(selected))}`
   const canCompare = selected.length >= 2
-  useHotkeys([
-    ['c', () => canCompare && void navigate(address)],
-    ['Escape', onClear],
-  ])
+  useKeys({
+    c: () => canCompare && void navigate(address),
+    Escape: onClear,
+  })
   const words = selected.length === 0 ? 'Compare' : `Compare (${selected.length})`
   return (
     <>
