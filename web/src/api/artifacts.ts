@@ -1,4 +1,4 @@
-import { queryOptions, useQueries, useQuery } from '@tanstack/react-query'
+import { queryOptions, type UseQueryResult, useQueries, useQuery } from '@tanstack/react-query'
 import { errorOf } from '@waymark/client/call'
 import { getArtifactPath, listArtifacts } from '@waymark/contract/artifacts'
 import { pipelineArtifacts, ReproReport } from '@waymark/contract/repro-report'
@@ -66,8 +66,28 @@ export function useReport(run: Run | undefined) {
   })
 }
 
-export function useReports(runIds: readonly string[]) {
-  return useQueries({ queries: runIds.map((id) => ({ ...reportOf(id), staleTime: 60_000 })) })
+/** The records of several runs, in their order: absent where one is still read or could not be. */
+export interface Reports {
+  readonly isReading: boolean
+  readonly reports: readonly (ReproReport | null | undefined)[]
+  readonly errors: readonly unknown[]
+}
+
+/** Comes in one piece when all are read: a table of hundreds of runs is not drawn anew for each. */
+export function useReports(runIds: readonly string[]): Reports {
+  return useQueries({
+    queries: runIds.map((id) => ({ ...reportOf(id), staleTime: 60_000 })),
+    combine: combineReports,
+  })
+}
+
+function combineReports(results: readonly UseQueryResult<ReproReport | null>[]): Reports {
+  if (results.some(({ isPending }) => isPending)) return { isReading: true, reports: [], errors: [] }
+  return {
+    isReading: false,
+    reports: results.map(({ data }) => data),
+    errors: results.map(({ error }) => error),
+  }
 }
 
 async function readHead(runId: string, path: string, limit: number, signal: AbortSignal): Promise<ArtifactHead> {

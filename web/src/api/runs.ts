@@ -16,14 +16,30 @@ export function useRun(runId: string) {
   })
 }
 
-/** Several runs by id, in that order; each may still be loading or have failed. */
-export function useRunsById(runIds: readonly string[]) {
+/** Several runs by id, in the order in which they started. */
+export interface RunsById {
+  /** Empty until all are there. */
+  readonly runs: readonly Run[]
+  /** The first failure and the id of its run. */
+  readonly failed: { readonly runId: string; readonly error: unknown } | undefined
+}
+
+/** Comes in one piece when all are read: a page of hundreds of runs is not drawn anew for each. */
+export function useRunsById(runIds: readonly string[]): RunsById {
   return useQueries({
     queries: runIds.map((run_id) => ({
       ...queryOf(getRun, { run_id }),
       refetchInterval: (query: { state: { data?: { run: Run } | undefined } }) =>
         query.state.data?.run.info.status === 'RUNNING' ? liveEvery : (false as const),
     })),
+    combine: (results): RunsById => {
+      const at = results.findIndex(({ isError }) => isError)
+      const runs = results.flatMap(({ data }) => (data ? [data.run] : []))
+      return {
+        runs: runs.length < runIds.length ? [] : runs.sort((a, b) => a.info.start_time - b.info.start_time),
+        failed: at < 0 ? undefined : { runId: runIds[at] ?? '', error: results[at]?.error },
+      }
+    },
   })
 }
 
@@ -73,6 +89,9 @@ export function useRunCount(experimentId: string, filter: string, { enabled = tr
     select: (reply) => reply.count,
   })
 }
+
+/** The tag in which MLflow keeps what people wrote about a run or an experiment. */
+export const noteTag = 'mlflow.note.content'
 
 /** The value of a tag of a run. */
 export function tagOf(run: Run, key: string): string | undefined {

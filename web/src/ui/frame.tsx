@@ -1,17 +1,22 @@
 import './frame.css'
 import './states.css'
 import { ActionIcon, Tooltip, useComputedColorScheme, useMantineColorScheme } from '@mantine/core'
-import { useDisclosure, useHotkeys } from '@mantine/hooks'
-import { type ReactNode, Suspense } from 'react'
-import { Link, NavLink, Outlet, useNavigation } from 'react-router'
+import { useDisclosure } from '@mantine/hooks'
+import { type ReactNode, Suspense, useRef } from 'react'
+import { Link, NavLink, Outlet, useLocation, useNavigation } from 'react-router'
 import { Icon } from './icons.tsx'
 import { Shortcuts } from './shortcuts.tsx'
+import { useKeys } from './use-keys.ts'
+import { useScrollPlace } from './use-scroll-place.ts'
 
 /** What is around every page: the bar above, the rail beside it (below it on a phone). */
 export function Frame({ notice }: { notice?: ReactNode }) {
   const [help, { open, close }] = useDisclosure(false)
   const moving = useNavigation().state !== 'idle'
-  useHotkeys([['shift+?', open]])
+  const content = useRef<HTMLDivElement>(null)
+  const isAtRuns = /^\/(experiments|compare)\b/.test(useLocation().pathname)
+  useScrollPlace(content, 'page')
+  useKeys({ '?': open })
   return (
     <div className="wm-frame">
       <a className="wm-skip" href={`${location.pathname}${location.search}#content`}>
@@ -22,7 +27,7 @@ export function Frame({ notice }: { notice?: ReactNode }) {
           <img src="favicon.svg" alt="" width={20} height={20} /> waymark
         </Link>
         <nav className="wm-rail" aria-label="Main">
-          <NavLink to="/" end>
+          <NavLink to="/" end className={({ isActive }) => (isActive || isAtRuns ? 'active' : '')}>
             <Icon name="experiment" size={16} /> Experiments
           </NavLink>
           <NavLink to="/models">
@@ -39,7 +44,7 @@ export function Frame({ notice }: { notice?: ReactNode }) {
       </header>
       {moving && <div className="wm-moving" role="progressbar" aria-label="Loading the page" />}
       {notice}
-      <div className="wm-content" id="content" tabIndex={-1}>
+      <div className="wm-content" id="content" tabIndex={-1} ref={content}>
         <Suspense>
           <Outlet />
         </Suspense>

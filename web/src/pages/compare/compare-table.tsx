@@ -19,19 +19,16 @@ interface CompareTableProps extends CompareHeadProps {
 /** Causes, params, metrics and locks of the runs, a column each. */
 export function CompareTable(props: CompareTableProps) {
   const { runs, baseline, onlyDifferences } = props
-  const reports = useReports(runs.map(({ info }) => info.run_id))
-  const isReading = reports.some(({ isPending }) => isPending)
+  const { isReading, reports, errors } = useReports(runs.map(({ info }) => info.run_id))
   const lines = useMemo(
     () =>
-      isReading
-        ? []
-        : lockDiff(
-            reports.map(({ data }) => data ?? null),
-            baseline,
-          ),
-    [isReading, reports, baseline],
+      lockDiff(
+        reports.map((report) => report ?? null),
+        baseline,
+      ),
+    [reports, baseline],
   )
-  const causes = causesOf(runs, lines, baseline)
+  const causes = useMemo(() => causesOf(runs, lines, baseline), [runs, lines, baseline])
   return (
     <div className="wm-card wm-scroll" style={{ maxHeight: '80vh' }}>
       <table className="wm-compare" aria-label="Comparison" style={{ ['--wm-runs' as string]: runs.length }}>
@@ -68,10 +65,10 @@ export function CompareTable(props: CompareTableProps) {
             onlyDifferences={onlyDifferences}
             isReading={isReading}
           />
-          {reports.some(({ isError }) => isError) && (
+          {errors.some((error) => error !== null) && (
             <Line title="Pipeline record">
-              {reports.map((each, at) => (
-                <span key={runs[at]?.info.run_id}>{each.isError ? wordsOf(each.error) : 'read'}</span>
+              {errors.map((error, at) => (
+                <span key={runs[at]?.info.run_id}>{error === null ? 'read' : wordsOf(error)}</span>
               ))}
             </Line>
           )}

@@ -1,5 +1,6 @@
 import './compare.css'
 import { Switch } from '@mantine/core'
+import { useQueryClient } from '@tanstack/react-query'
 import type { Run } from '@waymark/contract/runs'
 import { useMemo } from 'react'
 import { Link } from 'react-router'
@@ -19,27 +20,30 @@ export function ComparePage() {
   usePageTitle('Compare')
   const { params, set } = useUrlState()
   const runText = params.get('runs')
-  const ids = [...new Set(splitList(runText))]
+  const ids = useMemo(() => [...new Set(splitList(runText))], [runText])
   useMemo(() => separateColors(splitList(runText)), [runText])
-  const results = useRunsById(ids)
-  const missing = results.findIndex(({ error }) => isNotFound(error))
-  const failed = results.find(({ isError }) => isError)
-  const runs = results.flatMap(({ data }) => (data ? [data.run] : []))
-  if (missing >= 0) return <NotFound what={`There is no run ${ids[missing]}`} />
-  if (failed) {
+  const { runs, failed } = useRunsById(ids)
+  const client = useQueryClient()
+  if (failed && isNotFound(failed.error)) return <NotFound what={`There is no run ${failed.runId}`} />
+  if (failed && runs.length === 0) {
     return (
       <main className="wm-page">
         <Failed
           what="Cannot load the runs"
           error={failed.error}
-          retry={() => results.filter(({ isError }) => isError).forEach((each) => void each.refetch())}
+          retry={() =>
+            void client.refetchQueries({ type: 'active', predicate: ({ state }) => state.status === 'error' })
+          }
         />
       </main>
     )
   }
   const onlyDifferences = params.get('all') === null
-  const chosen = ids.indexOf(params.get('baseline') ?? '')
-  const baseline = chosen >= 0 ? chosen : oldest(runs)
+  // The runs stand in the order of their start: what came later is held against what was there before.
+  const baseline = Math.max(
+    0,
+    runs.findIndex(({ info }) => info.run_id === params.get('baseline')),
+  )
   return (
     <main className="wm-page">
       <div className="wm-head">
@@ -57,7 +61,7 @@ export function ComparePage() {
         <Empty title="Fewer than two runs">
           Select two or more in a table of runs and press Compare, or the key c.
         </Empty>
-      ) : runs.length < ids.length ? (
+      ) : runs.length === 0 ? (
         <SkeletonRows rows={12} />
       ) : (
         <>
@@ -83,13 +87,4 @@ function BackLink({ runs }: { runs: readonly Run[] }) {
   if (experiments.size !== 1 || only === undefined) return null
   const select = encodeURIComponent(joinList(runs.map(({ info }) => info.run_id)))
   return <Link to={`/experiments/${only}?select=${select}`}>Choose other runs</Link>
-}
-
-/** What came later is held against what was there before, in whatever order the runs were selected. */
-function oldest(runs: readonly Run[]): number {
-  const first = Math.min(...runs.map(({ info }) => info.start_time))
-  return Math.max(
-    0,
-    runs.findIndex(({ info }) => info.start_time === first),
-  )
 }

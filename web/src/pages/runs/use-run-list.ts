@@ -34,7 +34,6 @@ export function useRunList({ experimentId, filter, orderBy }: RunListOf) {
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next,
     staleTime: Number.POSITIVE_INFINITY,
-    gcTime: 30_000,
     placeholderData: keepPreviousData,
     refetchOnMount: 'always',
   })

@@ -1,4 +1,3 @@
-import { ActionIcon, Checkbox } from '@mantine/core'
 import type { Run } from '@waymark/contract/runs'
 import { Link } from 'react-router'
 import { counted } from '../format.ts'
@@ -7,8 +6,9 @@ import { Num } from '../numbers.tsx'
 import { RunDot } from '../run-dot.tsx'
 import { Status } from '../status.tsx'
 import { Ago, Took } from '../time.tsx'
-import { type ColumnId, isUnderWayOrDone, keyOf, kindOf, metricOf, textOf } from './columns.ts'
+import { type ColumnId, isNumeric, isUnderWayOrDone, keyOf, kindOf, metricOf, nameColumn, textOf } from './columns.ts'
 import type { TableRow } from './rows.ts'
+import { SelectBox } from './select-box.tsx'
 
 export type RunRow = Extract<TableRow, { kind: 'run' }>
 
@@ -29,18 +29,18 @@ export function NameCell({ row, isSelected, onSelect, onOpen }: NameCellProps) {
   const name = run.info.run_name || run.info.run_id
   return (
     <>
-      <Checkbox aria-label={`Select run ${name}`} checked={isSelected} onChange={onSelect} />
+      <SelectBox label={`Select run ${name}`} isChecked={isSelected} onChange={onSelect} />
       <span style={{ width: depth * 18, flex: 'none' }} />
       {childCount > 0 ? (
-        <ActionIcon
-          size="sm"
-          color="gray"
+        <button
+          type="button"
+          className="wm-table__open"
           onClick={onOpen}
           aria-expanded={isOpen}
           aria-label={`${isOpen ? 'Hide' : 'Show'} ${counted(childCount, 'child run')} of ${name}`}
         >
           <Icon name={isOpen ? 'down' : 'right'} size={12} />
-        </ActionIcon>
+        </button>
       ) : (
         <span style={{ width: 22, flex: 'none' }} />
       )}
@@ -73,6 +73,11 @@ export function ValueCell({ run, column, best }: { run: Run; column: ColumnId; b
       {key === 'mlflow.source.git.commit' ? text.slice(0, 8) : text}
     </span>
   )
+}
+
+export function cellClass(column: ColumnId): string {
+  if (column === nameColumn) return 'wm-table__cell wm-table__cell--name'
+  return isNumeric(column) ? 'wm-table__cell wm-table__cell--number' : 'wm-table__cell'
 }
 
 function Missing() {

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react'
 import { Icon } from '../icons.tsx'
-import { attributes, type ColumnId, isSortable, keyOf, kindOf, type Sort } from './columns.ts'
+import { cellClass } from './cells.tsx'
+import { attributes, type ColumnId, isSortable, keyOf, kindOf, nameColumn, type Sort } from './columns.ts'
 
 interface ColumnHeaderProps {
   readonly column: ColumnId
@@ -8,22 +9,25 @@ interface ColumnHeaderProps {
   readonly width: number
   readonly sort: Sort | undefined
   readonly onSort: () => void
-  readonly onResize: (event: unknown) => void
+  readonly onResize: ((event: unknown) => void) | undefined
+  /** Which column of the table it is, from 0. */
+  readonly at: number
+  /** px */
+  readonly marginLeft?: number
   readonly before?: ReactNode
 }
 
 /** A column's name: press to sort, drag its edge to widen. */
-export function ColumnHeader({ column, width, sort, onSort, onResize, before }: ColumnHeaderProps) {
+export function ColumnHeader({ column, width, sort, onSort, onResize, at, marginLeft = 0, before }: ColumnHeaderProps) {
   const isSorted = sort?.column === column
   const words = columnWords(column)
-  const isName = column === 'attributes.run_name'
-  const isNumber = kindOf(column) === 'metrics' || column === 'attributes.duration'
   return (
     <th
       scope="col"
       aria-sort={isSorted ? (sort.descending ? 'descending' : 'ascending') : 'none'}
-      className={`wm-table__cell${isName ? ' wm-table__cell--name' : ''}${isNumber ? ' wm-table__cell--number' : ''}`}
-      style={{ width }}
+      aria-colindex={at + 1}
+      className={cellClass(column)}
+      style={{ width, marginLeft }}
     >
       {before}
       {isSortable(column) ? (
@@ -44,7 +48,7 @@ export function ColumnHeader({ column, width, sort, onSort, onResize, before }: 
 export function columnWords(column: ColumnId): string {
   const key = keyOf(column)
   if (kindOf(column) !== 'attributes') return key === 'mlflow.source.git.commit' ? 'Commit' : key
-  if (key === 'run_name') return 'Name'
+  if (column === nameColumn) return 'Name'
   return key in attributes ? attributes[key as keyof typeof attributes].words : key // checked by `in`
 }
 

@@ -19,15 +19,18 @@ export interface Sort {
   readonly descending: boolean
 }
 
-/** Attributes that a column can show; those without a server-side order cannot be sorted. */
+/** Attributes that a column can show, widths in px; those without a server-side order cannot be sorted. */
 export const attributes = {
-  status: { words: 'Status', width: 110, sortable: true },
-  start_time: { words: 'Started', width: 100, sortable: true },
-  duration: { words: 'Duration', width: 90, sortable: false },
-  user_id: { words: 'User', width: 100, sortable: true },
-  end_time: { words: 'Ended', width: 100, sortable: true },
+  status: { words: 'Status', width: 104, sortable: true },
+  start_time: { words: 'Started', width: 96, sortable: true },
+  duration: { words: 'Duration', width: 96, sortable: false },
+  user_id: { words: 'User', width: 96, sortable: true },
+  end_time: { words: 'Ended', width: 96, sortable: true },
   run_id: { words: 'Run id', width: 270, sortable: true },
 } as const
+
+/** The column that is always there, at the left. */
+export const nameColumn: ColumnId = 'attributes.run_name'
 
 export function kindOf(column: ColumnId): ColumnKind {
   const kind = column.slice(0, column.indexOf('.'))
@@ -36,6 +39,11 @@ export function kindOf(column: ColumnId): ColumnKind {
 
 export function keyOf(column: ColumnId): string {
   return column.slice(column.indexOf('.') + 1)
+}
+
+/** Whether its values line up at the right. */
+export function isNumeric(column: ColumnId): boolean {
+  return kindOf(column) === 'metrics' || column === 'attributes.duration'
 }
 
 /** @returns every column there is, in the order in which they are offered. */
@@ -80,7 +88,7 @@ export function varyingParams(runs: readonly Run[]): string[] {
 export function isSortable(column: ColumnId): boolean {
   if (kindOf(column) !== 'attributes') return true
   const name = keyOf(column)
-  return name === 'run_name' || (name in attributes && attributes[name as keyof typeof attributes].sortable) // checked by `in`
+  return column === nameColumn || (name in attributes && attributes[name as keyof typeof attributes].sortable) // checked by `in`
 }
 
 /** Sorting by another column starts with the greatest for metrics and times, with A for the rest; the third click ends it. */
@@ -109,8 +117,8 @@ export function sortFromUrl(text: string | null): Sort | undefined {
 /** What a cell holds, as text; numbers of metrics are for `metricOf`. */
 export function textOf(run: Run, column: ColumnId): string | undefined {
   const key = keyOf(column)
-  if (kindOf(column) === 'params') return run.data.params.find((param) => param.key === key)?.value
-  if (kindOf(column) === 'tags') return run.data.tags.find((tag) => tag.key === key)?.value
+  if (kindOf(column) === 'params') return valuesOf(run).params.get(key)
+  if (kindOf(column) === 'tags') return valuesOf(run).tags.get(key)
   if (kindOf(column) === 'metrics') {
     const value = metricOf(run, key)
     return value === undefined ? undefined : shortNumber(value)
@@ -120,7 +128,29 @@ export function textOf(run: Run, column: ColumnId): string | undefined {
 }
 
 export function metricOf(run: Run, key: string): number | undefined {
-  return run.data.metrics.find((metric) => metric.key === key)?.value
+  return valuesOf(run).metrics.get(key)
+}
+
+interface RunValues {
+  readonly metrics: ReadonlyMap<string, number>
+  readonly params: ReadonlyMap<string, string>
+  readonly tags: ReadonlyMap<string, string>
+}
+
+/** A run's values by key, made once for each: a table asks for hundreds of keys of hundreds of runs. */
+const valuesByRun = new WeakMap<Run, RunValues>()
+
+function valuesOf(run: Run): RunValues {
+  const known = valuesByRun.get(run)
+  if (known) return known
+  const { metrics, params, tags } = run.data
+  const made = {
+    metrics: new Map(metrics.map(({ key, value }) => [key, value])),
+    params: new Map(params.map(({ key, value }) => [key, value])),
+    tags: new Map(tags.map(({ key, value }) => [key, value])),
+  }
+  valuesByRun.set(run, made)
+  return made
 }
 
 /** Only such a run can be the best: what a failed or killed one logged last says little. */
@@ -131,14 +161,15 @@ export function isUnderWayOrDone({ info }: Run): boolean {
 /** @returns for each of the metrics the best finite value among the finished or running runs, if two of them differ. */
 export function bestValues(runs: readonly Run[], metrics: readonly string[]): Map<string, number> {
   const best = new Map<string, number>()
+  const counting = runs.filter(isUnderWayOrDone)
   for (const key of metrics) {
     const direction = betterDirection(key)
-    const values = runs
-      .filter(isUnderWayOrDone)
+    const values = counting
       .map((run) => metricOf(run, key))
-      .filter((value) => value !== undefined && Number.isFinite(value) && Math.abs(value) < Number.MAX_VALUE)
+      .filter((value) => value !== undefined)
+      .filter((value) => Number.isFinite(value) && Math.abs(value) < Number.MAX_VALUE)
     if (direction === undefined || new Set(values).size < 2) continue
-    best.set(key, direction === 1 ? Math.max(...(values as number[])) : Math.min(...(values as number[]))) // undefined was filtered out
+    best.set(key, direction === 1 ? Math.max(...values) : Math.min(...values))
   }
   return best
 }
