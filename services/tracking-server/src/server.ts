@@ -53,7 +53,8 @@ export async function startTrackingServer(settings: ServerSettings): Promise<Tra
     artifactsOnly: settings.artifactsOnly,
     webDir: settings.webDir,
   })
-  const server = createServer(app)
+  // The pages keep what is selected in their address: a thousand runs are 35 kB of it.
+  const server = createServer({ maxHeaderSize: 64 * 1024 }, app)
   server.requestTimeout = 0 // an artifact may take hours; a silent connection may not
   server.timeout = 120_000
   server.headersTimeout = 30_000

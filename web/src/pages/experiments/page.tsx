@@ -1,15 +1,15 @@
 import { TextInput } from '@mantine/core'
-import { useHotkeys } from '@mantine/hooks'
 import { useRef } from 'react'
 import { Link, useNavigate } from 'react-router'
 import { useExperiments, useSummaries } from '../../api/experiments.ts'
 import { Command } from '../../ui/copy.tsx'
-import { counted } from '../../ui/format.ts'
+import { counted, withThousands } from '../../ui/format.ts'
 import { Icon } from '../../ui/icons.tsx'
 import { usePageTitle } from '../../ui/page-title.ts'
 import { Empty, Failed, SkeletonRows } from '../../ui/states.tsx'
 import { Ago } from '../../ui/time.tsx'
 import { useUrlState } from '../../ui/url-state.ts'
+import { useKeys } from '../../ui/use-keys.ts'
 import { type ExperimentRow, experimentRows } from './rows.ts'
 
 export function ExperimentsPage() {
@@ -17,7 +17,7 @@ export function ExperimentsPage() {
   const { params, set } = useUrlState()
   const search = params.get('q') ?? ''
   const box = useRef<HTMLInputElement>(null)
-  useHotkeys([['/', () => box.current?.focus()]])
+  useKeys({ '/': () => box.current?.focus() })
   const experiments = useExperiments()
   const summaries = useSummaries(experiments.data?.map((each) => each.experiment_id) ?? [])
   const all = experimentRows(experiments.data ?? [], summaries.data)
@@ -83,7 +83,7 @@ function ExperimentTable({ rows }: { rows: readonly ExperimentRow[] }) {
                 {row.name}
               </Link>
             </td>
-            <td className="wm-right wm-num">{row.runs ?? '…'}</td>
+            <td className="wm-right wm-num">{row.runs === undefined ? '…' : withThousands(String(row.runs))}</td>
             <td>
               {row.running !== undefined && row.running > 0 && <span className="wm-live">{row.running} running</span>}
             </td>

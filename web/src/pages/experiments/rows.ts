@@ -10,6 +10,9 @@ export interface ExperimentRow {
   readonly lastActivity: number | undefined
 }
 
+/** `sweep 2` stands before `sweep 10`. */
+const byName = new Intl.Collator(undefined, { numeric: true })
+
 interface Summary {
   readonly runs: number
   readonly running: number
@@ -32,5 +35,5 @@ export function experimentRows(
         lastActivity: summary?.last_run_time,
       }
     })
-    .sort((a, b) => (b.lastActivity ?? 0) - (a.lastActivity ?? 0) || a.name.localeCompare(b.name))
+    .sort((a, b) => (b.lastActivity ?? 0) - (a.lastActivity ?? 0) || byName.compare(a.name, b.name))
 }

@@ -10,6 +10,7 @@ export const imageLimit = 16 * 1024 * 1024
 export function ArtifactImage({ runId, path }: { runId: string; path: string }) {
   const { data, error } = useArtifactHead(runId, path, imageLimit)
   const [url, setUrl] = useState<string>()
+  const [isBroken, setBroken] = useState(false)
   useEffect(() => {
     if (!data) return
     const made = URL.createObjectURL(new Blob([data.bytes], { type: imageType(path) }))
@@ -18,5 +19,6 @@ export function ArtifactImage({ runId, path }: { runId: string; path: string }) 
   }, [data, path])
   if (error) return <span className="wm-dim">{wordsOf(error)}</span>
   if (data && data.total > imageLimit) return <span className="wm-dim">Too large to show here: download it.</span>
-  return url === undefined ? null : <img src={url} alt={path.split('/').at(-1)} />
+  if (isBroken) return <span className="wm-dim">No browser can draw this: it is not an image, or a damaged one.</span>
+  return url === undefined ? null : <img src={url} alt={path.split('/').at(-1)} onError={() => setBroken(true)} />
 }

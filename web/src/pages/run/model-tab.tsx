@@ -28,11 +28,16 @@ function Registered({ run }: { run: Run }) {
     <section className="wm-card" aria-label="Registered as">
       <div className="wm-card__head">Registered as</div>
       <div className="wm-card__body">
-        {versions.data.map(({ name, version }) => (
+        {versions.data.map(({ name, version, aliases }) => (
           <div key={`${name} ${version}`}>
             <Link to={`/models/${encodeURIComponent(name)}`}>
               {name}, version {version}
-            </Link>
+            </Link>{' '}
+            {aliases.map((alias) => (
+              <span key={alias} className="wm-alias">
+                {alias}
+              </span>
+            ))}
           </div>
         ))}
       </div>

@@ -5,9 +5,11 @@ import type { ReproReport } from '@waymark/contract/repro-report'
 import type { Run } from '@waymark/contract/runs'
 import { lazy, Suspense } from 'react'
 import { Link } from 'react-router'
+import { noteTag, tagOf } from '../../api/runs.ts'
 import { fullNumber } from '../../ui/format.ts'
 import { Icon } from '../../ui/icons.tsx'
 import { importantFirst } from '../../ui/metric-order.ts'
+import { Notes } from '../../ui/notes.tsx'
 import { Num } from '../../ui/numbers.tsx'
 import { Empty } from '../../ui/states.tsx'
 import { useUrlState } from '../../ui/url-state.ts'
@@ -30,6 +32,7 @@ interface OverviewTabProps {
 export function OverviewTab({ run, report, scan }: OverviewTabProps) {
   const changes = changedParams(report.data?.stages ?? [])
   const metrics = new Map(run.data.metrics.map(({ key, value }) => [key, value]))
+  const note = tagOf(run, noteTag)
   const params = run.data.params.toSorted(
     (a, b) => Number(changes.has(b.key)) - Number(changes.has(a.key)) || a.key.localeCompare(b.key),
   )
@@ -60,12 +63,14 @@ export function OverviewTab({ run, report, scan }: OverviewTabProps) {
         />
       </div>
       <div className="wm-column">
+        {note && <Notes text={note} />}
         {report.data && <MiniPipeline report={report.data} />}
         <Curves run={run} />
         <Plots run={run} scan={scan} />
         <Values
           title="Tags"
           entries={run.data.tags
+            .filter(({ key }) => key !== noteTag)
             .toSorted((a, b) => a.key.localeCompare(b.key))
             .map(({ key, value }) => ({ key, text: value, content: value, isMachine: isMachineTag(key) }))}
           empty="No tags."

@@ -2,10 +2,10 @@ import { Button } from '@mantine/core'
 import { type ReactNode, useState } from 'react'
 import { type ArtifactHead, artifactUrl, useArtifactHead } from '../../api/artifacts.ts'
 import { Copy } from '../../ui/copy.tsx'
-import { fileSize } from '../../ui/format.ts'
+import { counted, fileSize, withThousands } from '../../ui/format.ts'
 import { Icon } from '../../ui/icons.tsx'
 import { Empty, Failed, SkeletonRows } from '../../ui/states.tsx'
-import { ArtifactImage } from './artifact-image.tsx'
+import { ArtifactImage, imageLimit } from './artifact-image.tsx'
 import { parseCsv } from './csv.ts'
 import { type FileKind, kindOfFile, looksLikeText } from './file-kind.ts'
 import { JsonTree } from './json-tree.tsx'
@@ -16,7 +16,8 @@ const textLimit = 512 * 1024
 /** A file: what is in it, as far as a browser shows that well and safely, and the way to all of it. */
 export function Preview({ runId, path }: { runId: string; path: string }) {
   const kind = kindOfFile(path)
-  const head = useArtifactHead(runId, path, textLimit, { enabled: kind !== 'image' })
+  const limit = kind === 'image' ? imageLimit : textLimit
+  const head = useArtifactHead(runId, path, limit)
   const total = head.data?.total
   const isCut = head.data !== undefined && head.data.bytes.length < head.data.total
   return (
@@ -27,7 +28,7 @@ export function Preview({ runId, path }: { runId: string; path: string }) {
         </span>
         <Copy text={path} what="path" />
         <span className="wm-dim wm-num" style={{ fontWeight: 400, marginLeft: 'auto', whiteSpace: 'nowrap' }}>
-          {isCut && `first ${fileSize(textLimit)} of `}
+          {isCut && kind !== 'image' && `first ${fileSize(textLimit)} of `}
           {total !== undefined && fileSize(total)}
         </span>
         <Button
@@ -90,7 +91,8 @@ function Table({ text, isCut, separator }: { text: string; isCut: boolean; separ
         </table>
       </section>
       <div className="wm-card__body wm-dim wm-num">
-        {Math.min(shown, body.length)} of {body.length} rows{isCut && ' of the part that was read'} shown{' '}
+        {withThousands(String(Math.min(shown, body.length)))} of {counted(body.length, 'row')}
+        {isCut && ' of the part that was read'} shown{' '}
         {body.length > shown && (
           <Button size="compact-xs" variant="default" onClick={() => setShown(shown + 1000)}>
             More

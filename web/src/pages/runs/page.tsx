@@ -1,8 +1,10 @@
 import { Link, useParams } from 'react-router'
 import { useExperiment } from '../../api/experiments.ts'
 import { isNotFound } from '../../api/queries.ts'
+import { noteTag } from '../../api/runs.ts'
 import { Copy } from '../../ui/copy.tsx'
 import { NotFound } from '../../ui/not-found.tsx'
+import { Notes } from '../../ui/notes.tsx'
 import { usePageTitle } from '../../ui/page-title.ts'
 import { Failed } from '../../ui/states.tsx'
 import { RunsView } from './runs-view.tsx'
@@ -12,6 +14,7 @@ export function RunsPage() {
   const { experimentId = '' } = useParams()
   const experiment = useExperiment(experimentId)
   const name = experiment.data?.name ?? ''
+  const note = experiment.data?.tags.find(({ key }) => key === noteTag)?.value
   usePageTitle(name)
   if (isNotFound(experiment.error)) return <NotFound what={`There is no experiment ${experimentId}`} />
   if (experiment.isError) {
@@ -34,6 +37,7 @@ export function RunsPage() {
         {name !== '' && <Copy text={experimentId} what={`experiment id ${experimentId}`} />}
         {experiment.data?.lifecycle_stage === 'deleted' && <span className="wm-dim">deleted</span>}
       </div>
+      {note && <Notes text={note} />}
       <RunsView key={experimentId} experimentId={experimentId} />
     </main>
   )

@@ -1,8 +1,6 @@
-import { Button, SegmentedControl } from '@mantine/core'
-import { ApiError } from '@waymark/client/api-error'
+import { SegmentedControl } from '@mantine/core'
 import { useCallback, useMemo, useRef } from 'react'
 import { useChildCounts, useRunKeys } from '../../api/runs.ts'
-import { counted } from '../../ui/format.ts'
 import { bestValues, defaultColumns, keyOf, kindOf, varyingParams } from '../../ui/run-table/columns.ts'
 import { tableRows } from '../../ui/run-table/rows.ts'
 import { RunRows } from '../../ui/run-table/run-rows.tsx'
@@ -11,7 +9,9 @@ import { Empty, Failed, SkeletonRows } from '../../ui/states.tsx'
 import { ColumnChooser } from './column-chooser.tsx'
 import { FilterBox } from './filter-box.tsx'
 import { NoRuns } from './no-runs.tsx'
+import { RunsFoot } from './runs-foot.tsx'
 import { useOpenChildren } from './use-open-children.ts'
+import { useRefusal } from './use-refusal.ts'
 import { useRunKeyboard } from './use-run-keyboard.ts'
 import { useRunList } from './use-run-list.ts'
 import { useTableState } from './use-table-state.ts'
@@ -42,19 +42,23 @@ export function RunsView({ experimentId }: { experimentId: string }) {
     () => state.columns ?? defaultColumns(keys, firstRuns.current),
     [state.columns, keys, runs.length],
   )
-  const shown = rows.flatMap((row) => (row.kind === 'run' ? [row.run] : []))
-  const best = bestValues(shown, columns.filter((id) => kindOf(id) === 'metrics').map(keyOf))
+  const shown = useMemo(() => rows.flatMap((row) => (row.kind === 'run' ? [row.run] : [])), [rows])
+  const best = useMemo(
+    () => bestValues(shown, columns.filter((id) => kindOf(id) === 'metrics').map(keyOf)),
+    [shown, columns],
+  )
+  const varying = useMemo(() => varyingParams(shown), [shown])
   const selected = useMemo(() => new Set(state.selected), [state.selected])
   const cursor = useRunKeyboard({ rows, selected: state.selected, onSelect: state.select })
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = list
   const onEnd = useCallback(() => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage()
   }, [hasNextPage, isFetchingNextPage, fetchNextPage])
-  const isRefused = list.error instanceof ApiError && list.error.status === 400
+  const { isRefused, words } = useRefusal({ ...state, experimentId, error: list.error })
   return (
     <>
       <div className="wm-head wm-head--top">
-        <FilterBox text={state.text} onApply={state.setText} refusal={isRefused ? list.error?.message : undefined} />
+        <FilterBox text={state.text} onApply={state.setText} refusal={words} />
         <SegmentedControl
           aria-label="Child runs"
           data={[
@@ -69,7 +73,7 @@ export function RunsView({ experimentId }: { experimentId: string }) {
           chosen={columns}
           onChoose={state.setColumns}
           onReset={() => state.setColumns(null)}
-          varying={varyingParams(shown)}
+          varying={varying}
         />
         <SelectionButtons selected={state.selected} onClear={state.clearSelection} />
       </div>
@@ -82,7 +86,6 @@ export function RunsView({ experimentId }: { experimentId: string }) {
       ) : isRefused ? (
         <div className="wm-card">
           <Empty title="The server did not understand the filter">
-            <span>{list.error?.message}</span>
             <span>The ? in the filter box has examples. Params and tags are text: their values go in quotes.</span>
           </Empty>
         </div>
@@ -111,21 +114,20 @@ export function RunsView({ experimentId }: { experimentId: string }) {
       )}
       <div className="wm-foot" aria-live="polite">
         {list.isSuccess && (
-          <span>
-            {runs.length.toLocaleString('en')} of {counted(total, state.isFlat ? 'run' : 'top-level run')} shown
-          </span>
+          <RunsFoot
+            experimentId={experimentId}
+            shown={runs.length}
+            total={total}
+            isFlat={state.isFlat}
+            nestedFilter={state.isFlat || state.text === '' ? undefined : state.nestedFilter}
+            showFlat={() => state.setFlat(true)}
+            loadMore={hasNextPage ? onEnd : undefined}
+            isLoadingMore={isFetchingNextPage}
+            arrived={arrived}
+            reload={reload}
+            isLive={shown.some(({ info }) => info.status === 'RUNNING')}
+          />
         )}
-        {hasNextPage && (
-          <Button size="compact-xs" variant="default" loading={isFetchingNextPage} onClick={onEnd}>
-            Load more
-          </Button>
-        )}
-        {arrived > 0 && runs.length > 0 && (
-          <Button size="compact-xs" variant="light" onClick={reload}>
-            {arrived} new {arrived === 1 ? 'run' : 'runs'}
-          </Button>
-        )}
-        {shown.some(({ info }) => info.status === 'RUNNING') && <span className="wm-live">live</span>}
       </div>
     </>
   )

@@ -28,6 +28,8 @@ export function useTableState(experimentId: string) {
   return {
     text,
     isFlat,
+    /** The server's filter of what stands in the box. */
+    ownFilter: filter,
     /** The server's filter of the rows at the top. */
     filter: isFlat ? filter : topLevel(filter),
     /** The same for what the nested view leaves out: matching child runs. */
