@@ -7,7 +7,7 @@ import { deleteExperiment } from '@waymark/contract/experiments'
 import { logMetric, searchRuns } from '@waymark/contract/runs'
 import { startTrackingServer, type TrackingServer } from '@waymark/tracking-server/server'
 import { createTestDatabase } from '@waymark/tracking-server/test/test-database'
-import { seed } from '@waymark/web/test/seed'
+import { putArtifact, seed, seedRun } from '@waymark/web/test/seed'
 import { pino } from 'pino'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { buildWeb } from '../tools/start/build-web.ts'
@@ -117,6 +117,68 @@ describe('with runs', () => {
     expect(statusesOf(browser.faults.splice(0))).toEqual(new Set(['400']))
   })
 
+  test('a refused filter is told in the words that were typed, with the place, and without what the table adds', async () => {
+    const page = await open(diamonds('?q=metrics.loss > 1 andd metrics.val_loss > 2'))
+    await page.getByText(/'andd' \(at character 18\)$/).waitFor()
+    await open(diamonds("?q=params.a = 'x"))
+    await page.getByText(/Invalid clause/).waitFor()
+    expect(await page.getByText('parentRunId').count()).toBe(0)
+    expect(statusesOf(browser.faults.splice(0))).toEqual(new Set(['400']))
+  })
+
+  test('child runs that match a filter too are counted under the list, and shown on demand', async () => {
+    const page = await open(diamonds('?q=metrics.val_accuracy >= 0.9'))
+    await page.getByRole('link', { name: 'repro-2026-11-21-1', exact: true }).waitFor()
+    await page.getByRole('button', { name: '24 child runs match too: show flat' }).click()
+    await page.getByRole('link', { name: 'trial-11', exact: true }).first().waitFor()
+  })
+
+  test('of hundreds of columns only those in sight are in the page, and scrolling brings the others', async () => {
+    const columns = Array.from({ length: 200 }, (_, i) => `metrics.m${i}`)
+    const page = await open(`/experiments/${seeded.many}?cols=${columns}`)
+    const headers = page.getByRole('columnheader')
+    await headers.filter({ hasText: /^m0$/ }).waitFor()
+    expect(await headers.count()).toBeLessThan(30)
+    await page.getByRole('table', { name: 'Runs' }).evaluate((table) => {
+      if (table.parentElement) table.parentElement.scrollLeft = table.scrollWidth
+    })
+    await headers.filter({ hasText: /^m199$/ }).waitFor()
+    expect(await headers.count()).toBeLessThan(30)
+    expect(await page.getByRole('link', { name: 'sweep-349' }).isVisible()).toBe(true)
+  })
+
+  test('back leads to the place in a long list from where one left', async () => {
+    const page = await open(`/experiments/${seeded.many}`)
+    await page.getByRole('link', { name: 'sweep-349' }).waitFor()
+    await page.getByRole('table', { name: 'Runs' }).evaluate((table) => table.parentElement?.scrollBy(0, 1000))
+    await page.getByRole('link', { name: 'sweep-310' }).click()
+    await page.getByRole('heading', { name: 'sweep-310' }).waitFor()
+    await page.goBack()
+    await page.getByRole('link', { name: 'sweep-310' }).waitFor()
+    expect(await page.getByRole('link', { name: 'sweep-349' }).count()).toBe(0)
+  })
+
+  test('the keys count right after a run was selected with the mouse, and Esc in a dialog leaves the selection', async () => {
+    const page = await open(diamonds())
+    await page.getByRole('checkbox', { name: 'Select run repro-2026-11-21-1' }).click()
+    await page.keyboard.press('j')
+    await page.keyboard.press('x')
+    await page.getByRole('link', { name: 'Compare (2)' }).waitFor()
+    await page.getByRole('button', { name: 'How to filter' }).click()
+    await page.getByText('OR, NOT and parentheses work').waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByText('OR, NOT and parentheses work').waitFor({ state: 'detached' })
+    await page.getByRole('link', { name: 'Compare (2)' }).waitFor()
+    await page.keyboard.press('c')
+    await page.getByRole('heading', { name: '2 runs compared' }).waitFor()
+  })
+
+  test('a thousand selected runs make an address that opens', async () => {
+    const ids = Array.from({ length: 1000 }, (_, i) => i.toString(16).padStart(32, '0'))
+    const page = await open(diamonds(`?select=${ids}`))
+    await page.getByRole('link', { name: 'Compare (1000)' }).waitFor()
+  })
+
   test('a header pressed sorts by its column, pressed again turns round, and the address keeps it', async () => {
     const page = await open(`/experiments/${seeded.many}`)
     const firstRun = page.getByRole('row').nth(1)
@@ -148,6 +210,27 @@ describe('with runs', () => {
     expect(await table.getByRole('row', { name: /^training\.batch_size/ }).count()).toBe(0)
     await page.getByRole('switch', { name: 'Differences only' }).click()
     await table.getByRole('row', { name: /^training\.batch_size 256 256/ }).waitFor()
+  })
+
+  test('compared runs stand in the order of their start, the first is the baseline, whatever was selected first', async () => {
+    const page = await open(`/compare?runs=${seeded.second.run_id},${seeded.first.run_id}`)
+    const headers = page.getByRole('table', { name: 'Comparison' }).getByRole('columnheader')
+    await headers.getByRole('link').first().waitFor()
+    expect(await headers.getByRole('link').allInnerTexts()).toEqual(['repro-2026-11-20-1', 'repro-2026-11-21-1'])
+    await headers.nth(1).getByText('baseline', { exact: true }).waitFor()
+  })
+
+  test('notes are shown as they were written, never as HTML', async () => {
+    const note = '# Why\n<b>because</b>'
+    const run = await seedRun(server.url, seeded.single, { name: 'noted', tags: { 'mlflow.note.content': note } })
+    const page = await open(`/experiments/${seeded.single}/runs/${run.run_id}`)
+    await page.getByRole('region', { name: 'Notes' }).getByText('<b>because</b>').waitFor()
+  })
+
+  test('an image that is none is said to be damaged', async () => {
+    await putArtifact(server.url, seeded.second, 'broken.png', 'no image')
+    const page = await open(runPage('second', '?tab=artifacts&path=broken.png'))
+    await page.getByText('No browser can draw this').waitFor()
   })
 
   test('each tab of a run is reached by its name and shows what it is called', async () => {

@@ -1,4 +1,4 @@
-import { keepPreviousData, useQueries, useQuery } from '@tanstack/react-query'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { countChildren, countRuns, listRunKeys } from '@waymark/contract/run-table'
 import { getRun, type Run } from '@waymark/contract/runs'
 import { childrenOf } from './filters.ts'
@@ -13,33 +13,6 @@ export function useRun(runId: string) {
     ...queryOf(getRun, { run_id: runId }),
     select: (reply) => reply.run,
     refetchInterval: (query) => (query.state.data?.run.info.status === 'RUNNING' ? liveEvery : false),
-  })
-}
-
-/** Several runs by id, in the order in which they started. */
-export interface RunsById {
-  /** Empty until all are there. */
-  readonly runs: readonly Run[]
-  /** The first failure and the id of its run. */
-  readonly failed: { readonly runId: string; readonly error: unknown } | undefined
-}
-
-/** Comes in one piece when all are read: a page of hundreds of runs is not drawn anew for each. */
-export function useRunsById(runIds: readonly string[]): RunsById {
-  return useQueries({
-    queries: runIds.map((run_id) => ({
-      ...queryOf(getRun, { run_id }),
-      refetchInterval: (query: { state: { data?: { run: Run } | undefined } }) =>
-        query.state.data?.run.info.status === 'RUNNING' ? liveEvery : (false as const),
-    })),
-    combine: (results): RunsById => {
-      const at = results.findIndex(({ isError }) => isError)
-      const runs = results.flatMap(({ data }) => (data ? [data.run] : []))
-      return {
-        runs: runs.length < runIds.length ? [] : runs.sort((a, b) => a.info.start_time - b.info.start_time),
-        failed: at < 0 ? undefined : { runId: runIds[at] ?? '', error: results[at]?.error },
-      }
-    },
   })
 }
 

@@ -34,14 +34,15 @@ export function ParallelChart({ columns, height, scheme }: ParallelChartProps) {
   }, [columns, scheme])
   const words = `${columns.rows.length} runs over ${columns.axes.map(({ name }) => name).join(', ')}`
   return (
-    <div className="wm-scroll">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must scroll by keyboard too
+    <section className="wm-scroll" aria-label="Axes" tabIndex={0}>
       <div
         ref={box}
         role="img"
         aria-label={`Parallel coordinates of ${words}`}
         style={{ height, minWidth: 90 * columns.axes.length + 120 }}
       />
-    </div>
+    </section>
   )
 }
 

@@ -20,7 +20,10 @@ export function Copy({ text, what }: { text: string; what: string }) {
 export function Command({ text }: { text: string }) {
   return (
     <span className="wm-command">
-      <code className="wm-mono">{text}</code>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: on a narrow screen it scrolls, so the keyboard must get there */}
+      <code className="wm-mono" tabIndex={0}>
+        {text}
+      </code>
       <Copy text={text} what="command" />
     </span>
   )

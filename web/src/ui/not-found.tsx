@@ -5,7 +5,7 @@ import { Empty } from './states.tsx'
 export function NotFound({ what }: { what: string }) {
   return (
     <main className="wm-page">
-      <Empty title={what}>
+      <Empty title={what} level="h1">
         <span>It may have been deleted, or the address may be incomplete.</span>
         <Link to="/">All experiments</Link>
       </Empty>

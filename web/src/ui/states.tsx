@@ -4,10 +4,11 @@ import type { ReactNode } from 'react'
 import { Icon } from './icons.tsx'
 
 /** Nothing is here: what would be, and how it gets here. */
-export function Empty({ title, children }: { title: string; children?: ReactNode }) {
+export function Empty({ title, level, children }: { title: string; level?: 'h1'; children?: ReactNode }) {
+  const Title = level ?? 'div'
   return (
     <div className="wm-state">
-      <div className="wm-state__title">{title}</div>
+      <Title className="wm-state__title">{title}</Title>
       {children !== undefined && <div className="wm-state__words">{children}</div>}
     </div>
   )

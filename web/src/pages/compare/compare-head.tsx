@@ -55,7 +55,7 @@ export function CompareHead({ runs, baseline, onBaseline, onRemove }: CompareHea
                 fw={400}
                 px={0}
                 onClick={() => onBaseline(info.run_id)}
-                aria-label={`Make ${info.run_name} the baseline`}
+                aria-label={`make baseline: ${info.run_name}`}
               >
                 make baseline
               </Button>

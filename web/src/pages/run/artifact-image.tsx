@@ -7,7 +7,7 @@ import { imageType } from './file-kind.ts'
 export const imageLimit = 16 * 1024 * 1024
 
 /** An image among a run's artifacts. It is drawn by <img>, in which nothing of it can run, SVG included. */
-export function ArtifactImage({ runId, path }: { runId: string; path: string }) {
+export function ArtifactImage({ runId, path, alt }: { runId: string; path: string; alt: string }) {
   const { data, error } = useArtifactHead(runId, path, imageLimit)
   const [url, setUrl] = useState<string>()
   const [isBroken, setBroken] = useState(false)
@@ -20,5 +20,5 @@ export function ArtifactImage({ runId, path }: { runId: string; path: string }) 
   if (error) return <span className="wm-dim">{wordsOf(error)}</span>
   if (data && data.total > imageLimit) return <span className="wm-dim">Too large to show here: download it.</span>
   if (isBroken) return <span className="wm-dim">No browser can draw this: it is not an image, or a damaged one.</span>
-  return url === undefined ? null : <img src={url} alt={path.split('/').at(-1)} onError={() => setBroken(true)} />
+  return url === undefined ? null : <img src={url} alt={alt} onError={() => setBroken(true)} />
 }

@@ -30,7 +30,7 @@ export function Plots({ run, scan }: { run: Run; scan: UseQueryResult<ArtifactSc
             title={path}
           >
             <span className="wm-thumb__box">
-              <ArtifactImage runId={run.info.run_id} path={path} />
+              <ArtifactImage runId={run.info.run_id} path={path} alt="" />
             </span>
             <span className="wm-thumb__name wm-cut">{path.split('/').at(-1)}</span>
           </Link>

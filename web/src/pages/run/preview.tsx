@@ -43,7 +43,7 @@ export function Preview({ runId, path }: { runId: string; path: string }) {
       </div>
       {kind === 'image' ? (
         <div className="wm-preview__image">
-          <ArtifactImage runId={runId} path={path} />
+          <ArtifactImage runId={runId} path={path} alt={path.split('/').at(-1) ?? path} />
         </div>
       ) : head.isPending ? (
         <SkeletonRows rows={8} />
@@ -65,7 +65,12 @@ function Content({ kind, path, head, isCut }: { kind: FileKind; path: string; he
   if (kind === 'table') return <Table text={text} isCut={isCut} separator={/\.tsv$/i.test(path) ? '\t' : ','} />
   if (kind === 'html') return <Html text={text} />
   const value = kind === 'json' && !isCut ? jsonOf(text) : undefined
-  return value === undefined ? <pre>{text}</pre> : <JsonTree value={value.value} />
+  return value === undefined ? <Text text={text} /> : <JsonTree value={value.value} />
+}
+
+function Text({ text }: { text: string }) {
+  // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must scroll by keyboard too
+  return <pre tabIndex={0}>{text}</pre>
 }
 
 function Table({ text, isCut, separator }: { text: string; isCut: boolean; separator: ',' | '\t' }) {
@@ -126,7 +131,7 @@ function Html({ text }: { text: string }) {
           {isOpen ? 'Show the source' : 'Show the page, without its scripts'}
         </Button>
       </div>
-      {isOpen ? <iframe title="The page, without its scripts" sandbox="" srcDoc={text} /> : <pre>{text}</pre>}
+      {isOpen ? <iframe title="The page, without its scripts" sandbox="" srcDoc={text} /> : <Text text={text} />}
     </>
   )
 }

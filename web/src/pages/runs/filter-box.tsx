@@ -33,7 +33,7 @@ export function FilterBox({ text, onApply, refusal }: FilterBoxProps) {
         value={typed}
         error={refusal}
         styles={{
-          input: { fontFamily: 'var(--wm-mono)' },
+          input: { fontFamily: 'var(--wm-mono)', color: 'var(--wm-text)' },
           error: { overflowWrap: 'anywhere', fontSize: 12, color: 'var(--wm-failed)' },
         }}
         leftSection={<Icon name="search" />}
@@ -43,7 +43,7 @@ export function FilterBox({ text, onApply, refusal }: FilterBoxProps) {
             {typed !== '' && (
               <ActionIcon
                 color="gray"
-                size="sm"
+                size={24}
                 aria-label="Clear the filter"
                 onClick={() => {
                   setTyped('')
@@ -79,7 +79,7 @@ function Examples({ choose }: { choose: (example: string) => void }) {
   return (
     <Popover opened={opened} onChange={setOpened} position="bottom-end" width={460} trapFocus returnFocus>
       <Popover.Target>
-        <ActionIcon color="gray" size="sm" aria-label="How to filter" onClick={() => setOpened(!opened)}>
+        <ActionIcon color="gray" size={24} aria-label="How to filter" onClick={() => setOpened(!opened)}>
           <Icon name="help" size={14} />
         </ActionIcon>
       </Popover.Target>

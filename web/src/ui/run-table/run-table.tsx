@@ -30,7 +30,6 @@ export interface RunTableProps {
 export function RunTable(props: RunTableProps) {
   const { rows, columns, best, sort, onSort, selected, onSelect, onOpen, cursor, onEnd } = props
   const box = useRef<HTMLDivElement>(null)
-  useScrollPlace(box, 'runs')
   const { seenColumns, resizeOf } = useSeenColumns(columns, box)
   const virtual = useVirtualizer({
     count: rows.length,
@@ -39,6 +38,7 @@ export function RunTable(props: RunTableProps) {
     overscan: 12,
     getItemKey: (index) => rows[index]?.id ?? index,
   })
+  useScrollPlace(box, 'runs') // behind the virtualizers, which begin by scrolling to their own idea of the place
   const items = virtual.getVirtualItems()
   const lastInSight = items.at(-1)?.index ?? 0
   useEffect(() => {
