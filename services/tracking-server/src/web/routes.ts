@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import express, { Router } from 'express'
+import { extname, join } from 'node:path'
+import express, { type RequestHandler, Router } from 'express'
 
 export interface WebOptions {
   /** The built UI: index.html and what it refers to; undefined, or without an index.html, for none. */
@@ -25,22 +25,7 @@ const policy = [
 /** The web UI: files by name, and its one page for every other address that a browser asks for. */
 export function webRoutes({ dir, staticPrefix }: WebOptions): Router {
   const router = Router()
-  if (dir !== undefined) {
-    router.use(
-      staticPrefix || '/',
-      express.static(dir, {
-        index: false,
-        redirect: false,
-        dotfiles: 'ignore',
-        setHeaders(response, path) {
-          // Vite puts the hash of a file into its name below assets/
-          const isHashed = path.includes(`${join(dir, 'assets')}`)
-          response.setHeader('cache-control', isHashed ? 'public, max-age=31536000, immutable' : 'no-cache')
-          response.setHeader('content-security-policy', policy)
-        },
-      }),
-    )
-  }
+  if (dir !== undefined) router.use(staticPrefix || '/', filesOf(dir))
   router.get('/{*path}', async (request, response, next) => {
     // a browser asks for a page by its type; a script or picture that is not there must not become one
     const asksForPage = request.headers.accept?.includes('text/html') || request.path === '/'
@@ -55,6 +40,36 @@ export function webRoutes({ dir, staticPrefix }: WebOptions): Router {
     response.end(page?.replace('<base href="/" />', `<base href="${staticPrefix}/" />`) ?? notBuilt)
   })
   return router
+}
+
+/** The files of the build, compressed where the build holds them so and the browser takes it. */
+function filesOf(dir: string): RequestHandler {
+  const files = express.static(dir, {
+    index: false,
+    redirect: false,
+    dotfiles: 'ignore',
+    setHeaders(response, path) {
+      // Vite puts the hash of a file into its name below assets/
+      const isHashed = path.includes(`${join(dir, 'assets')}`)
+      response.setHeader('cache-control', isHashed ? 'public, max-age=31536000, immutable' : 'no-cache')
+      response.setHeader('content-security-policy', policy)
+      if (!path.endsWith('.gz')) return
+      response.setHeader('content-encoding', 'gzip')
+      response.type(extname(path.slice(0, -'.gz'.length)))
+    },
+  })
+  return (request, response, next) => {
+    if (!/^\/assets\/[^/]+\.(js|css)$/.test(request.path)) return files(request, response, next)
+    response.vary('accept-encoding')
+    if (!request.acceptsEncodings('gzip')) return files(request, response, next)
+    const plain = request.url
+    request.url = `${request.path}.gz`
+    files(request, response, (error) => {
+      request.url = plain
+      if (error) next(error)
+      else files(request, response, next)
+    })
+  }
 }
 
 function isApi(path: string, staticPrefix: string): boolean {

@@ -78,7 +78,7 @@ function ExperimentTable({ rows }: { rows: readonly ExperimentRow[] }) {
         {rows.map((row) => (
           // The link in it is the row's keyboard way.
           <tr key={row.id} style={{ cursor: 'pointer' }} onClick={() => void navigate(`/experiments/${row.id}`)}>
-            <td style={{ maxWidth: 420 }} className="wm-cut">
+            <td className="wm-cut">
               <Link to={`/experiments/${row.id}`} title={row.name} onClick={(event) => event.stopPropagation()}>
                 {row.name}
               </Link>

@@ -61,7 +61,7 @@ export function ModelsPage() {
             <tbody>
               {found.map((model) => (
                 <tr key={model.name}>
-                  <td className="wm-cut" style={{ maxWidth: 400 }}>
+                  <td className="wm-cut" title={model.name}>
                     <Link to={`/models/${encodeURIComponent(model.name)}`}>{model.name}</Link>
                   </td>
                   <td className="wm-right wm-num">

@@ -29,7 +29,7 @@ export function ArtifactsTab({ run }: { run: Run }) {
   }
   return (
     <div className="wm-files">
-      <nav className="wm-card" aria-label="Artifacts" style={{ padding: 4, maxHeight: '76vh', overflow: 'auto' }}>
+      <nav className="wm-card wm-files__tree" aria-label="Artifacts" data-chosen={path !== ''}>
         <FileTree runId={runId} path="" chosen={path} live={live} onChoose={(file) => set({ path: file })} />
       </nav>
       {path === '' ? (
