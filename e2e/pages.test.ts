@@ -340,6 +340,17 @@ describe('with runs', () => {
     expect(browser.faults.splice(0).filter((fault) => !fault.includes('net::ERR_'))).toEqual([])
   })
 
+  test('a tab that was opened before the pages were updated says so, and loads again', async () => {
+    const page = await open('/')
+    await page.route('**/assets/page-*.js', (route) => route.abort())
+    await page.getByRole('link', { name: 'diamonds' }).click()
+    await page.getByText('A part of the page did not load').waitFor()
+    await page.unroute('**/assets/page-*.js')
+    await page.getByRole('button', { name: 'Load the page again' }).click()
+    await page.getByRole('heading', { name: 'diamonds' }).waitFor()
+    browser.faults.splice(0)
+  })
+
   test('in the dark scheme every page is light on dark', async () => {
     const page = await open('/')
     await page.emulateMedia({ colorScheme: 'dark' })

@@ -8,7 +8,14 @@ export function Broken() {
   const shown = isRouteErrorResponse(error) ? new Error(`${error.status} ${error.statusText}`) : error
   return (
     <main className="wm-page">
-      <Failed what="This page broke" error={shown} />
+      {isMissingPart(error) ? (
+        <Failed
+          what="A part of the page did not load"
+          error={new Error('The pages were updated since this one was opened, or the server is not reached.')}
+        />
+      ) : (
+        <Failed what="This page broke" error={shown} />
+      )}
       <div className="wm-state">
         <Button variant="default" onClick={() => location.reload()}>
           Load the page again
@@ -16,4 +23,9 @@ export function Broken() {
       </div>
     </main>
   )
+}
+
+/** A script of an earlier build, which a newer one has replaced. Browsers word it each in their own way. */
+function isMissingPart(error: unknown): boolean {
+  return error instanceof TypeError && /dynamically imported module|importing a module script/i.test(error.message)
 }
