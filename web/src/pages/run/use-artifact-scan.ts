@@ -28,7 +28,7 @@ export function useArtifactScan(run: Run) {
         const now = waiting.slice(0, folderLimit - opened)
         opened += now.length
         const found = await Promise.all(
-          now.map((path) => client.fetchQuery({ ...folderOf(runId, path), staleTime: 5_000 })),
+          now.map((path) => client.fetchQuery({ ...folderOf(runId, path), staleTime: 0 })),
         )
         waiting = [...waiting.slice(now.length), ...found.flat().flatMap((file) => (file.is_dir ? [file.path] : []))]
         files.push(...found.flat().filter((file) => !file.is_dir))
