@@ -79,15 +79,6 @@ test('a number far outside of what was seen stays a number', () => {
   expect([...encodeRows(encoding, [{ size: 1e308 }, { size: -1e308 }])].filter(Number.isFinite)).toHaveLength(8)
 })
 
-test('a column named as what every object has is missing where a row lacks it', () => {
-  const odd = fitEncoding(
-    [{ constructor: 1 }, { constructor: 3 }],
-    { constructor: 'numeric' as const },
-    { maxCategories: 1 },
-  )
-  expect([...encodeRows(odd, [{}])]).toEqual([0])
-})
-
 test('a value of another kind is refused with its row and column', () => {
   expect(() => encodeRows(encoding, [rows[0] as Row, { size: 'big' }])).toThrow(
     new EncodingError('size', 1, 'a number', 'big'),
