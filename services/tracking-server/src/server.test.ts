@@ -142,6 +142,17 @@ test('the database gone is 503 with Retry-After meanwhile, and back it works wit
   expect((await get()).status).toBe(200)
 })
 
+test.each([
+  ['./runs', 'file:///srv/runs'],
+  ['/mnt/a b', 'file:///mnt/a%20b'],
+  ['file:///mnt/x', 'file:///mnt/x'],
+  ['s3://bucket/x', 's3://bucket/x'],
+  [undefined, 'mlflow-artifacts:/'],
+])('with --default-artifact-root %s runs keep artifacts below %s, wherever a client stands', (root, place) => {
+  const sources = { env: { MLFLOW_DEFAULT_ARTIFACT_ROOT: root }, cwd: '/srv', log: pino({ level: 'silent' }) }
+  expect(readServerSettings({ flags: {}, ...sources }).defaultArtifactRoot).toBe(place)
+})
+
 test('all faults of the flags are told at once, each by its name', () => {
   const flags = {
     'app-name': 'basic-auth',

@@ -74,10 +74,11 @@ export function readServerSettings({ flags, env, cwd, log, webDir }: SettingsSou
     port: portOf(text('port'), faults),
     backendStoreUri,
     embeddedDir: resolve(cwd, text('data-dir') ?? '.waymark/postgres'),
-    artifactsDestination: rootOf(text('artifacts-destination') ?? 'mlartifacts', cwd) ?? '',
-    defaultArtifactRoot:
-      text('default-artifact-root') ??
-      (serveArtifacts ? 'mlflow-artifacts:/' : pathToFileURL(resolve(cwd, 'mlruns')).href),
+    artifactsDestination: rootOf(text('artifacts-destination') ?? 'mlartifacts', cwd),
+    defaultArtifactRoot: rootOf(
+      text('default-artifact-root') ?? (serveArtifacts ? 'mlflow-artifacts:/' : 'mlruns'),
+      cwd,
+    ),
     serveArtifacts,
     artifactsOnly: isOn('artifacts-only', { flags, env, otherwise: false, faults }),
     staticPrefix: prefixOf(text('static-prefix'), faults),
@@ -129,9 +130,9 @@ function portOf(text: string | undefined, faults: string[]): number {
   return 0
 }
 
-/** A path as a file: URI, anything with a scheme as it is. */
-function rootOf(text: string | undefined, cwd: string): string | undefined {
-  if (text === undefined || /^[A-Za-z][A-Za-z0-9+.-]+:/.test(text)) return text
+/** A path as a file: URI, so that it is the same place for every client; anything with a scheme as it is. */
+function rootOf(text: string, cwd: string): string {
+  if (/^[A-Za-z][A-Za-z0-9+.-]+:/.test(text)) return text
   return pathToFileURL(resolve(cwd, text)).href
 }
 
