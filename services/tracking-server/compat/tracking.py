@@ -116,6 +116,32 @@ def case_folders_texts_dicts_and_figures_are_logged_and_listed():
         assert pathlib.Path(back, "all", "sub", "a b.txt").read_text() == "one"
 
 
+def case_tables_and_images_are_logged_step_by_step_and_read():
+    import numpy
+
+    mlflow.set_experiment(fresh("tables"))
+    with mlflow.start_run() as run:
+        for row in range(3):
+            mlflow.log_table({"question": [f"q{row}"], "score": [row]}, artifact_file="answers.json")
+        for step in range(2):
+            mlflow.log_image(numpy.zeros((8, 8, 3), dtype=numpy.uint8), key="digit", step=step)
+        mlflow.flush_artifact_async_logging()
+    assert list(mlflow.load_table("answers.json", run_ids=[run.info.run_id])["score"]) == [0, 1, 2]
+    images = [f.path for f in client.list_artifacts(run.info.run_id, "images") if f.path.endswith(".png")]
+    assert len(images) == 2, images
+
+
+def case_traces_that_the_server_lacks_do_not_break_what_is_traced():
+    mlflow.set_experiment(fresh("traced"))
+
+    @mlflow.trace
+    def doubled(number):
+        return 2 * number
+
+    assert doubled(21) == 42
+    mlflow.flush_trace_async_logging()
+
+
 def case_runs_are_searched_by_metric_param_tag_and_attribute_in_pages():
     experiment_id = client.create_experiment(fresh("search"))
     for index in range(12):

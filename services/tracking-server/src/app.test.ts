@@ -99,6 +99,13 @@ test('an unknown path is 404 with JSON, so that clients fall back to what is the
   }
 })
 
+test('a server that serves no artifacts says so at once, in words', async () => {
+  await using own = await startTestServer({ serveArtifacts: false })
+  const reply = await fetch(`${own.base}/api/2.0/mlflow-artifacts/artifacts/x`, { method: 'PUT', body: 'x' })
+  expect(reply.status).toBe(404)
+  expect(await reply.json()).toMatchObject({ message: expect.stringContaining('--no-serve-artifacts') })
+})
+
 test('health, version, readiness and server-info answer', async () => {
   expect(await (await fetch(`${server.base}/health`)).text()).toBe('OK')
   expect(await (await fetch(`${server.base}/version`)).text()).toMatch(/^\d+\.\d+\.\d+$/)

@@ -18,7 +18,7 @@ export interface AppOptions extends Context {
   readonly guard?: GuardSettings
   /** Stands before the UI's paths and `/ajax-api`; `''` or `/something`. */
   readonly staticPrefix?: string
-  /** False: the artifact proxy answers 503, as with `--no-serve-artifacts`. */
+  /** False, as with `--no-serve-artifacts`: the artifact proxy answers 404, which no client repeats for minutes. */
   readonly serveArtifacts?: boolean
   /** Everything but the artifact proxy answers 503. */
   readonly artifactsOnly?: boolean
@@ -28,7 +28,8 @@ export interface AppOptions extends Context {
 
 /** The tracking server's HTTP face, over a database and stores that others opened. */
 export function createApp(options: AppOptions): Express {
-  const { log, staticPrefix = '', artifactsOnly = false } = options
+  const { log, staticPrefix = '', artifactsOnly = false, serveArtifacts = true } = options
+  const isProxy = (path: string) => !serveArtifacts && path.includes('/mlflow-artifacts/')
   const app = express()
   app.disable('x-powered-by').disable('etag')
   app.use(guard(options.guard ?? {}))
@@ -42,7 +43,10 @@ export function createApp(options: AppOptions): Express {
       sendJson(response, 503, { error_code: 'TEMPORARILY_UNAVAILABLE', message })
       return
     }
-    sendJson(response, 404, { error_code: 'ENDPOINT_NOT_FOUND', message: `No such endpoint: ${what}` })
+    const message = isProxy(request.path)
+      ? `${what} is not served: this server was started with --no-serve-artifacts. Reach the artifacts at their own place`
+      : `No such endpoint: ${what}`
+    sendJson(response, 404, { error_code: 'ENDPOINT_NOT_FOUND', message })
   })
   const answer: ErrorRequestHandler = (error, request, response, _next) => answerError(error, request, response, log)
   app.use(answer)

@@ -42,6 +42,7 @@ export interface TestServerOptions {
   readonly artifacts?: ObjectStore
   readonly webDir?: string
   readonly staticPrefix?: string
+  readonly serveArtifacts?: boolean
 }
 
 /** The tracking server on a database of its own and a free port, for one test or one test file. */
