@@ -60,6 +60,7 @@ class FolderStore implements ObjectStore {
       await rm(draft, { force: true })
       throw error
     }
+    await this.#flushNames(dirname(path))
   }
 
   async get(key: string, range?: { start: number; end?: number }): Promise<Readable> {
@@ -165,6 +166,20 @@ class FolderStore implements ObjectStore {
         // the folder was pruned between mkdir and rename
         if (code !== 'ENOENT' || attempt === 5) throw error
       }
+    }
+  }
+
+  /** A name lasts through a power cut only when its folder is on disk too, and the name of that one (fsync(2)). */
+  async #flushNames(folder: string): Promise<void> {
+    for (let path = folder; ; path = dirname(path)) {
+      try {
+        await using handle = await open(path, constants.O_RDONLY)
+        await handle.sync()
+      } catch (error) {
+        // another request deleted it meanwhile; a file system that has no such thing
+        if (!['ENOENT', 'EINVAL'].includes(codeOf(error))) throw error
+      }
+      if (path === this.#root) return
     }
   }
 
