@@ -83,6 +83,20 @@ test('logistic regression finds the optimum: the gradient of its loss is zero th
   }
 })
 
+test('logistic regression finds the optimum of many categories and classes without a penalty, too', async () => {
+  const train = categories({ rows: 600, width: 50, classes: 40 })
+  using fitted = await familyOf('logistic').fit(train, { l2: 0 }, { ...classes, outputs: 40 })
+  const scores = fitted.scores(train.inputs, train.rows)
+  // A column of ones and zeros at the optimum: among its rows the mean probability of a class is its share.
+  for (let column = 0; column < train.width; column++) {
+    const own = [...train.targets.keys()].filter((row) => train.inputs[row * train.width + column] === 1)
+    for (let k = 0; k < 40; k++) {
+      const mean = own.reduce((sum, row) => sum + scores[row * 40 + k]!, 0) / own.length
+      expect(mean).toBeCloseTo(own.filter((row) => train.targets[row] === k).length / own.length, 2)
+    }
+  }
+})
+
 test('linear regression finds the plane that the values lie on, also with collinear columns', async () => {
   using fitted = await familyOf('linear').fit(plane(50), { l2: 0 }, values)
   const { inputs, targets } = plane(30, 9)
@@ -161,4 +175,17 @@ function plane(rows: number, seed = 7): Observations {
     targets[row] = 100 + 20 * a - 10 * b
   }
   return { inputs, targets, rows, width: 3 }
+}
+
+/** One category a row, one-hot: the columns add up to the constant. Which classes it has depends on the category. */
+function categories({ rows, width, classes }: { rows: number; width: number; classes: number }): Observations {
+  const random = seeded(5)
+  const inputs = new Float32Array(rows * width)
+  const targets = new Float64Array(rows)
+  for (let row = 0; row < rows; row++) {
+    const category = Math.floor(random() ** 2 * width)
+    inputs[row * width + category] = 1
+    targets[row] = (category + Math.floor(random() * 6)) % classes
+  }
+  return { inputs, targets, rows, width }
 }
