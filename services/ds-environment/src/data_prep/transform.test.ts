@@ -129,6 +129,13 @@ describe('prepared rows', () => {
     expect(all.find(({ size }) => size === 20)?.['band']).toBe('high')
   })
 
+  test('a band without a row is no class, and is pointed at', () => {
+    const three = [{ name: 'low', below: 200 }, { name: 'high', below: 1000 }, { name: 'lux' }]
+    const { profile, warnings } = make(plain, { target: { ...bands, bands: three } })
+    expect(profile.classes).toEqual(['low', 'high'])
+    expect(warnings).toEqual(['band "lux" has no row: it is no class of the model'])
+  })
+
   test('the classes of a target keep their words', () => {
     const rows = ['size,ok', ...numbers.map((at) => `${at},${at % 2 ? 'yes' : 'no'}`)]
     expect(make(rows, { target: { column: 'ok' } }).profile.classes).toEqual(['no', 'yes'])

@@ -82,6 +82,9 @@ export function prepare(table: SourceTable, data: DataSettings): Prepared {
     },
     warnings: [
       ...warningOfDuplicates(removed.duplicate, table.rows.length),
+      ...(data.target.bands ?? [])
+        .filter(({ name }) => !target.classes.includes(name))
+        .map(({ name }) => `band ${JSON.stringify(name)} has no row: it is no class of the model`),
       ...candidates
         .filter((column) => !features.includes(column))
         .map(({ name }) => `column ${JSON.stringify(name)} has no value in any row: it is left out`),
