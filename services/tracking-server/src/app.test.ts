@@ -49,7 +49,7 @@ test.each([
 ])(
   '%s is refused by name, within moments',
   async (_what, path, field, value) => {
-    const started = performance.now()
+    const before = process.cpuUsage()
     const reply = await fetch(`${server.base}/api/2.0/mlflow/runs/${path}`, {
       method: 'POST',
       body: `{"run_id":"x","${field}":${value()}}`,
@@ -59,7 +59,9 @@ test.each([
     expect([reply.status, error_code]).toEqual([400, 'INVALID_PARAMETER_VALUE'])
     expect(message).toContain(`for parameter '${field}' supplied`)
     expect(message.length).toBeLessThan(1000)
-    expect(performance.now() - started).toBeLessThan(5000)
+    // The processor's time, which other tests at work on the same machine do not stretch.
+    const { user, system } = process.cpuUsage(before)
+    expect((user + system) / 1000).toBeLessThan(5000)
   },
   60_000,
 )
