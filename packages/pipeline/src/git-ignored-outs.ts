@@ -37,10 +37,12 @@ export async function refuseTrackedOuts(root: string, stages: readonly Stage[]):
   const outs = stages.flatMap((stage) => stage.outs.filter((out) => out.cache).map((out) => ({ stage, out })))
   const inside = outs.filter(({ out }) => !relative(git, out.at).startsWith('..'))
   if (inside.length === 0) return
-  const tracked = await trackedBelow(
-    git,
-    inside.map(({ out }) => out.at),
-  )
+  const tracked: string[] = []
+  // A command line is not endless: a project may have very many outs.
+  for (let from = 0; from < inside.length; from += pathsAtOnce) {
+    const paths = inside.slice(from, from + pathsAtOnce).map(({ out }) => out.at)
+    tracked.push(...(await trackedBelow(git, paths)))
+  }
   for (const { stage, out } of inside) {
     const path = relative(git, out.at)
     if (tracked.some((file) => file === path || file.startsWith(`${path}/`))) {
@@ -50,6 +52,8 @@ export async function refuseTrackedOuts(root: string, stages: readonly Stage[]):
     }
   }
 }
+
+const pathsAtOnce = 1000
 
 /** Paths relative to the repository; none where there is no git program to ask. */
 async function trackedBelow(git: string, paths: readonly string[]): Promise<string[]> {

@@ -39,6 +39,12 @@ test('an anchor may be used any number of times, and one that does not exist is 
   expect(() => readYaml('deps: *other\n', 'dvc.yaml')).toThrow(/^dvc.yaml is not YAML: .*other/)
 })
 
+test('a template that YAML takes for a map is told to be put in quotes', () => {
+  expect(() => readYaml(`a: [x, \${y}]\n`, 'dvc.yaml')).toThrow(
+    /^dvc.yaml:1:9 is not YAML: .*\. Within \[ \] or \{ \} a template has to be in quotes$/,
+  )
+})
+
 test('JSON keeps the kind of its numbers and the order of its keys', () => {
   const value = readJson('{"b": 1, "10": 1.0, "9": [1e2, -0, null, true], "s": "\\u00e9\\ud83d\\ude00"}', 'p.json')
   expect(asJson(value)).toBe('{"10": 1.0, "9": [100.0, 0, null, true], "b": 1, "s": "\\u00e9\\ud83d\\ude00"}')

@@ -30,7 +30,9 @@ export function readYaml(text: string, path: string): YamlFile {
   const [fault] = document.errors
   if (fault) {
     const { line, col } = lines.linePos(fault.pos[0])
-    throw new PipelineError(`${path}:${line}:${col} is not YAML: ${fault.message}`)
+    const isTemplate = text.slice(fault.pos[0] - 1, fault.pos[0] + 1) === '${'
+    const way = isTemplate ? '. Within [ ] or { } a template has to be in quotes' : ''
+    throw new PipelineError(`${path}:${line}:${col} is not YAML: ${fault.message}${way}`)
   }
   // mapAsMap with intAsBigInt gives exactly these kinds. Many stages may share one anchor, as in DVC: no limit.
   const value = resolved(() => document.toJS({ mapAsMap: true, maxAliasCount: -1 }), path) as Read
