@@ -65,7 +65,7 @@ export function sayChange(change: Change): string {
     case 'always changed':
       return 'always changed'
     case 'dep':
-      return `${change.path} ${change.change === 'new' ? 'is new' : change.change === 'deleted' ? 'is missing' : 'changed'}`
+      return `${change.path} ${depWords(change)}`
     case 'out':
       return `out ${change.path} ${outWords(change)}`
     case 'param':
@@ -95,6 +95,13 @@ function commandWords({ old, new: now }: Change & { kind: 'command' }): string {
     return shortText([...(start > 0 ? ['…'] : []), ...differing, ...(end > 0 ? ['…'] : [])].join(' '))
   }
   return ` ${shown(before)} → ${shown(after)}`
+}
+
+function depWords({ change, old }: Change & { kind: 'dep' | 'out' }): string {
+  if (change === 'new') return 'is new'
+  if (change === 'deleted') return 'is missing'
+  // It changed while the stage ran, or DVC 2 wrote the entry: nobody can say that this is what the stage has read.
+  return old === undefined ? 'has no hash in the lock' : 'changed'
 }
 
 function outWords(out: Change & { kind: 'dep' | 'out' }): string {
