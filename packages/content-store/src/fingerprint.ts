@@ -1,4 +1,4 @@
-import { type BigIntStats, lstatSync, readdirSync, statSync } from 'node:fs'
+import { type BigIntStats, lstatSync, readdirSync, readlinkSync, statSync } from 'node:fs'
 import { relative } from 'node:path'
 import { md5OfFile, md5OfSmallFile, smallFileBytes } from './digest.ts'
 import { isMissing } from './fs-errors.ts'
@@ -20,6 +20,8 @@ export interface Fingerprint {
   readonly manifest?: Manifest
   /** The file itself, or each file of the folder. */
   readonly files: readonly HashedFile[]
+  /** Files of the folder that are links to cache objects which are gone, as after the project was moved; posix, relative to it. */
+  readonly lost?: readonly string[]
 }
 
 export interface FingerprintOptions {
@@ -57,13 +59,17 @@ export async function fingerprint(path: string, options: FingerprintOptions): Pr
 }
 
 /** The files of a folder, in no particular order. */
-export function findFiles(folder: string, options: Pick<FingerprintOptions, 'root' | 'ignored'>): FoundFile[] {
+function findFiles(
+  folder: string,
+  options: Pick<FingerprintOptions, 'root' | 'ignored'>,
+): { found: FoundFile[]; lost: string[] } {
   const found: FoundFile[] = []
+  const lost: string[] = []
   // Posix path of the folder relative to the root; undefined outside, where no ignore file has a say.
   const base = relative(options.root, folder).replaceAll('\\', '/')
   const inside = base !== '..' && !base.startsWith('../')
   walk(folder, '', inside ? base : undefined)
-  return found
+  return { found, lost }
 
   function walk(at: string, relpath: string, fromRoot: string | undefined): void {
     const entries = readdirSync(at, { withFileTypes: true })
@@ -79,8 +85,9 @@ export function findFiles(folder: string, options: Pick<FingerprintOptions, 'roo
         continue
       }
       const stats = statOf(path)
-      if (!stats) throw new UnsupportedFileError(path, goneOrBroken(path))
-      if (stats.isFile()) found.push({ path, relpath: below, stats })
+      if (!stats && entry.isSymbolicLink() && isCacheLink(path)) lost.push(below)
+      else if (!stats) throw new UnsupportedFileError(path, goneOrBroken(path))
+      else if (stats.isFile()) found.push({ path, relpath: below, stats })
       else if (!stats.isDirectory()) throw new UnsupportedFileError(path, 'it is neither a file nor a folder')
     }
   }
@@ -117,7 +124,7 @@ export async function hashOf(
 }
 
 async function fingerprintFolder(folder: string, options: FingerprintOptions): Promise<Fingerprint> {
-  const files = findFiles(folder, options)
+  const { found: files, lost } = findFiles(folder, options)
   const hashed: HashedFile[] = []
   let size = 0
   let breathedAt = performance.now()
@@ -134,7 +141,7 @@ async function fingerprintFolder(folder: string, options: FingerprintOptions): P
     }
   }
   const manifest = manifestOf(hashed)
-  return { md5: manifest.md5, size, nfiles: files.length, manifest, files: hashed }
+  return { md5: manifest.md5, size, nfiles: files.length, manifest, files: hashed, ...(lost.length > 0 && { lost }) }
 }
 
 function statOf(path: string): BigIntStats | undefined {
@@ -144,6 +151,10 @@ function statOf(path: string): BigIntStats | undefined {
     if (isMissing(error)) return undefined
     throw error
   }
+}
+
+function isCacheLink(path: string): boolean {
+  return /\/files\/md5\/[0-9a-f]{2}\/[0-9a-f]{30}$/.test(readlinkSync(path))
 }
 
 function goneOrBroken(path: string): string {

@@ -24,6 +24,10 @@ export async function keepResults(
       throw new StageFailure(
         `output ${quote(out.path)} does not exist after the command (${stage.where}). Let the command make it, or take it out`,
       )
+    if (content.lost)
+      throw new StageFailure(
+        `output ${quote(`${out.path}/${content.lost[0]}`)} is a link to nothing (${stage.where}). Let the command make it`,
+      )
     if (content.manifest && out.role === 'metric')
       throw new StageFailure(
         `directory ${quote(out.path)} cannot be used as metrics (${stage.where}). Name the file in it`,

@@ -24,7 +24,10 @@ export function lockPath(path: string, content: Fingerprint | undefined): LockPa
 
 /** The first dep or params file that is not there, or the params missing from one. */
 export function missingInput(now: Snapshot): { path: string; keys?: readonly string[] } | undefined {
-  for (const { path, content } of now.deps) if (!content) return { path }
+  for (const { path, content } of now.deps) {
+    if (!content) return { path }
+    if (content.lost) return { path: `${path}/${content.lost[0]}` }
+  }
   for (const { path, keys, values } of now.params) {
     if (!values) return { path }
     const missing = keys === 'all' ? [] : keys.filter((key) => !values.has(key))

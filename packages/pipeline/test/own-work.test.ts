@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { ReproEvent } from '../src/events.ts'
@@ -43,6 +43,35 @@ test('what .dvcignore names in a folder that a stage makes stays there when the 
     ...['2', 'a log', 'a note', 'another'],
   ])
   expect(await project.repro()).toEqual({ make: 'unchanged' })
+})
+
+test('links into the cache of a project that was moved are made anew, and until then are missing files', async () => {
+  const before = tempProject({
+    '.waymark/config': '[cache]\n  type = symlink\n',
+    'pipeline.yaml': `stages:
+  make: { cmd: mkdir made && cp in made/a, deps: [in], outs: [made] }
+  use: { cmd: cp made/a used, deps: [made], outs: [used] }
+`,
+    in: '1',
+  })
+  await before.repro()
+  const moved = tempProject({}, before.root)
+  before.remove('.')
+  expect((await moved.status())['make']).toBe('out made/a is missing')
+  expect(await moved.repro()).toEqual({
+    make: 'restored, because out made/a is missing',
+    use: 'restored, because out used is missing',
+  })
+  expect([moved.read('made/a'), moved.read('used')]).toEqual(['1', '1'])
+})
+
+test('a dep that has lost files is refused before a stage runs', async () => {
+  const project = tempProject({
+    'pipeline.yaml': 'stages: { use: { cmd: ls data > o, deps: [data], outs: [o] } }',
+    'data/b': '1',
+  })
+  symlinkSync(`/gone/files/md5/00/${'0'.repeat(30)}`, join(project.root, 'data/a'))
+  expect(await project.repro()).toEqual({ use: expect.stringContaining('dependency "data/a" does not exist') })
 })
 
 test('a folder of earlier outs that nobody can account for is named, and left alone', async () => {
