@@ -1,7 +1,8 @@
 // Makes `npm start`, `npm test` and `npm run repro` work on a fresh clone: installs what is missing, does nothing
 // otherwise. Plain JavaScript without imports from npm, for any Node from 20 on: it runs before anything is installed.
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import {
   closeSync,
   existsSync,
@@ -13,7 +14,7 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { constants, tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -21,6 +22,9 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const stampFile = join(root, 'node_modules', '.waymark-install')
 /** Below it npm leaves out native packages whose `engines` ask for more, without a word. */
 const neededNode = 24
+const toolchain = join(root, '.waymark', 'toolchain')
+const newerNode = join(toolchain, 'node_modules', 'node', 'bin')
+const endSignals = ['SIGINT', 'SIGTERM', 'SIGHUP']
 
 if (process.platform === 'win32') {
   fail(
@@ -36,11 +40,13 @@ if (major(process.version) < 20) {
 }
 if (!isInstalled()) {
   const release = takeLock()
+  let ended
   try {
-    if (!isInstalled()) install()
+    if (!isInstalled()) ended = await install()
   } finally {
     release()
   }
+  if (ended) process.exit(128 + constants.signals[ended])
 }
 
 function isInstalled() {
@@ -55,42 +61,74 @@ function stamp() {
   return hash.digest('hex')
 }
 
-function install() {
+/** @returns the signal that ended it, if one did. */
+async function install() {
   const started = Date.now()
   say('installing packages (once, about a minute)')
-  const path = major(process.version) < neededNode ? bringNode() : dirname(process.execPath)
-  runNpm(['ci', '--include=dev'], path)
+  const ownNode = dirname(process.execPath)
+  const isOld = major(process.version) < neededNode
+  const ended =
+    (isOld && (await bringNode(ownNode))) || (await runNpm(['ci', '--include=dev'], isOld ? newerNode : ownNode))
+  if (ended) return ended
   writeFileSync(stampFile, stamp())
   say(`packages installed in ${((Date.now() - started) / 1000).toFixed(1)} s`)
+  return undefined
 }
 
-/** @returns the folder of a Node that is new enough, brought into `.waymark/toolchain`. */
-function bringNode() {
-  const toolchain = join(root, '.waymark', 'toolchain')
-  const bin = join(toolchain, 'node_modules', 'node', 'bin')
-  if (!existsSync(join(bin, 'node'))) {
+/** Brings a Node that is new enough into {@link newerNode}. @returns the signal that ended it, if one did. */
+async function bringNode(ownNode) {
+  // One that was cut off while it was being brought is there, and does not run.
+  if (spawnSync(join(newerNode, 'node'), ['--version']).status !== 0) {
     say(`bringing Node ${neededNode} into .waymark/toolchain, beside your Node ${process.version}`)
+    rmSync(join(toolchain, 'node_modules'), { recursive: true, force: true })
     mkdirSync(toolchain, { recursive: true })
     const manifest = { private: true, allowScripts: { node: true }, dependencies: { node: String(neededNode) } }
     writeFileSync(join(toolchain, 'package.json'), JSON.stringify(manifest))
-    runNpm(['install'], dirname(process.execPath), toolchain)
+    return runNpm(['install'], ownNode, toolchain)
   }
-  return bin
+  return undefined
 }
 
-function runNpm(args, nodeFolder, folder = root) {
+/**
+ * npm has a process group of its own, and what it has started ends with it: an npm left behind would work in the same
+ * folder as that of the next command.
+ * @returns the signal that this process was told to end by, if one came.
+ */
+async function runNpm(args, nodeFolder, folder = root) {
   const quiet = ['--no-audit', '--no-fund', '--loglevel=error']
   const npm = process.env.npm_execpath?.endsWith('.js') ? [join(nodeFolder, 'node'), process.env.npm_execpath] : ['npm']
-  const ended = spawnSync(npm[0], [...npm.slice(1), ...args, ...quiet], {
+  let told
+  // First of all: a signal that comes while npm is being started has to end it too.
+  const end = (signal) => {
+    told ??= signal
+    killGroup(child.pid, 'SIGTERM')
+    setTimeout(() => killGroup(child.pid, 'SIGKILL'), 2_000)
+  }
+  for (const signal of endSignals) process.on(signal, end)
+  const child = spawn(npm[0], [...npm.slice(1), ...args, ...quiet], {
     cwd: folder,
     stdio: ['ignore', 'ignore', 'inherit'],
+    detached: true,
     env: { ...process.env, PATH: `${nodeFolder}${delimiter}${process.env.PATH}` },
   })
-  if (ended.status === 0) return
+  const how = await once(child, 'close').then(
+    ([code, by]) => code ?? by,
+    (error) => error.message,
+  )
+  for (const signal of endSignals) process.off(signal, end)
+  if (told || how === 0) return told
   fail(
-    `Cannot install the packages: npm ${args[0]} ended with ${ended.status ?? ended.signal ?? ended.error?.message}.`,
+    `Cannot install the packages: npm ${args[0]} ended with ${how}.`,
     'What npm says stands above; a registry must be reachable and the disk needs 1.5 GB. Then run the same command again.',
   )
+}
+
+function killGroup(leader, signal) {
+  try {
+    process.kill(-leader, signal)
+  } catch (error) {
+    if (error.code !== 'ESRCH') throw error
+  }
 }
 
 /**
