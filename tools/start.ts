@@ -1,4 +1,5 @@
 /** `npm start`: database, tracking server with the web UI, prediction app, and the pipeline once; until it is told to end. */
+import { constants } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { startHouse } from './start/house.ts'
@@ -36,7 +37,7 @@ try {
 } catch (error) {
   process.exitCode = 1
   if (error instanceof StartError) process.stderr.write(`${error.message}\n${error.hint}\n`)
-  else if (stop.signal.aborted) process.exitCode = 130
+  else if (stop.signal.aborted) process.exitCode = 128 + constants.signals[stop.signal.reason as NodeJS.Signals]
   else throw error
 }
 
@@ -51,11 +52,12 @@ function readFlags(args: string[]): { port: number; predictionPort: number; repr
       },
       allowNegative: true,
     })
-    return {
-      port: portOf('--port', values.port),
-      predictionPort: portOf('--prediction-port', values['prediction-port']),
-      repro: values.repro,
+    const port = portOf('--port', values.port)
+    const predictionPort = portOf('--prediction-port', values['prediction-port'])
+    if (port === predictionPort && port !== 0) {
+      throw new StartError(`Cannot use port ${port} for both the tracking server and the prediction app`, usage)
     }
+    return { port, predictionPort, repro: values.repro }
   } catch (error) {
     if (error instanceof TypeError) throw new StartError(error.message, usage)
     throw error

@@ -21,8 +21,9 @@ const sources = [
  * Builds the web UI into `web/dist` if a source is newer than the build. The build appears under its name when it is
  * whole, and the old one stays until then.
  * @returns whether it was built.
+ * @throws {StartError} where vite refuses, the signal's reason where it is aborted
  */
-export async function buildWeb(root: string): Promise<boolean> {
+export async function buildWeb(root: string, signal = new AbortController().signal): Promise<boolean> {
   const dist = join(root, 'web', 'dist')
   const built = await modified(join(dist, 'index.html'))
   if (built !== undefined && built >= (await newest(root))) return false
@@ -33,10 +34,12 @@ export async function buildWeb(root: string): Promise<boolean> {
       [join(root, 'node_modules/vite/bin/vite.js'), 'build', '--outDir', beside, '--emptyOutDir', '--logLevel', 'warn'],
       {
         cwd: join(root, 'web'),
+        signal,
       },
     )
   } catch (error) {
     await rm(beside, { recursive: true, force: true })
+    signal.throwIfAborted()
     const said = error instanceof Error && 'stderr' in error ? `\n${String(error.stderr).trim()}` : ''
     throw new StartError(
       `Cannot build the web UI: vite build failed${said}`,

@@ -1,6 +1,6 @@
 import { access, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { startPredictionApp } from '@waymark/prediction-app/server'
+import { PredictionAppError, startPredictionApp } from '@waymark/prediction-app/server'
 import { readSettings } from '@waymark/settings/read-settings'
 import { SettingsError } from '@waymark/settings/settings-error'
 import { EmbeddedPostgresError } from '@waymark/tracking-server/db/cluster'
@@ -44,7 +44,10 @@ async function openHouse({ root, port, predictionPort, say, signal }: HouseOptio
   if (port !== 0) await checkPortFree(port, 'tracking server', '--port')
   if (predictionPort !== 0) await checkPortFree(predictionPort, 'prediction app', '--prediction-port')
 
-  const [postgres] = await Promise.all([startDatabase(join(state.path, 'postgres'), say, stack), buildPages(root, say)])
+  const [postgres] = await bothOf(
+    startDatabase(join(state.path, 'postgres'), { say, signal, stack }),
+    buildPages(root, say, signal),
+  )
   signal.throwIfAborted()
 
   const log = pino({ level: 'warn' }, pino.destination({ dest: join(state.path, 'server.log'), sync: true }))
@@ -80,18 +83,27 @@ async function openHouse({ root, port, predictionPort, say, signal }: HouseOptio
   return { trackingUri: server.url, predictionUri: app.url, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }
 
-async function startDatabase(dir: string, say: Say, stack: AsyncDisposableStack) {
+/** @throws what the first that failed threw, once the other has ended too: what it has started is ours to end. */
+async function bothOf<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([first, second])
+  return Promise.all([first, second])
+}
+
+async function startDatabase(
+  dir: string,
+  { say, signal, stack }: { say: Say; signal: AbortSignal; stack: AsyncDisposableStack },
+) {
   const known = await access(dir).then(
     () => true,
     () => false,
   )
-  const postgres = stack.use(await startEmbeddedPostgres({ dir, log: say }))
+  const postgres = stack.use(await startEmbeddedPostgres({ dir, log: say, signal }))
   say(known ? 'PostgreSQL 18 started' : 'PostgreSQL 18 set up and started')
   return postgres
 }
 
-async function buildPages(root: string, say: Say): Promise<void> {
-  if (await buildWeb(root)) say('web UI built')
+async function buildPages(root: string, say: Say, signal: AbortSignal): Promise<void> {
+  if (await buildWeb(root, signal)) say('web UI built')
 }
 
 /** Tells `waymark repro` in this folder which server to log to. */
@@ -107,6 +119,13 @@ function explained(error: unknown): unknown {
     return new StartError(error.message, 'Nothing was changed by this start; the data in .waymark/ is as it was')
   }
   if (error instanceof SettingsError) return new StartError(error.message, 'Mend config.yaml, then start again')
+  if (error instanceof PredictionAppError) return new StartError(error.message, 'What was started has been ended again')
+  if (error instanceof Error && 'code' in error && (error.code === 'EACCES' || error.code === 'EROFS')) {
+    return new StartError(
+      `Cannot start: this account may not write in .waymark/ (${error.message})`,
+      'Start as the account that made it, or give it to this one: sudo chown -R "$USER" .waymark',
+    )
+  }
   if (error instanceof Error && 'code' in error && error.code === 'ENOSPC') {
     return new StartError(
       `Cannot start: the disk is full (${error.message})`,

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -28,6 +28,24 @@ test('a folder of a newer version is refused by its version, and left as it is',
   await writeFile(version, '99\n')
   await expect(takeStateFolder(project.path)).rejects.toThrow(/it has version 99, and this Waymark knows version 1/)
   expect(await readFile(version, 'utf8')).toBe('99\n')
+})
+
+test('files that a power cut has cut off hold nobody back', async () => {
+  await using project = await temporaryFolder()
+  await (await takeStateFolder(project.path))[Symbol.asyncDispose]()
+  const state = join(project.path, '.waymark')
+  for (const name of ['owner.json', 'version', 'server.json']) await writeFile(join(state, name), '')
+  await using again = await takeStateFolder(project.path)
+  expect(again.path).toBe(state)
+  expect(await readFile(join(state, 'version'), 'utf8')).toBe('1\n')
+})
+
+test('what a killed npm start has left of its address is not taken for the one that starts now', async () => {
+  await using project = await temporaryFolder()
+  await mkdir(join(project.path, '.waymark'))
+  await writeFile(join(project.path, '.waymark/server.json'), '{"tracking_uri":"http://127.0.0.1:5000","pid":7}')
+  await using _state = await takeStateFolder(project.path)
+  await expect(takeStateFolder(project.path)).rejects.toThrow(`process ${process.pid} uses it`)
 })
 
 test('a port that another program uses is refused with the flag that chooses another', async () => {

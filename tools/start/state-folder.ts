@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, statfs, writeFile } from 'node:fs/promises'
+import { mkdir, open, readFile, rename, rm, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { claimFolder, FolderClaimedError } from '@waymark/tracking-server/db/folder-claim'
 import { StartError } from './start-error.ts'
@@ -25,6 +25,7 @@ export async function takeStateFolder(root: string): Promise<StateFolder> {
     throw error instanceof FolderClaimedError ? await alreadyRuns(path, error) : error
   })
   try {
+    await rm(join(path, 'server.json'), { force: true }) // one that was killed has left its address
     await checkSpace(path)
   } catch (error) {
     await claim[Symbol.asyncDispose]()
@@ -36,8 +37,11 @@ export async function takeStateFolder(root: string): Promise<StateFolder> {
 async function checkVersion(path: string): Promise<void> {
   const file = join(path, 'version')
   const text = await readIfThere(file)
-  if (text === undefined) {
-    await writeFile(`${file}.new`, `${layoutVersion}\n`)
+  if (!text) {
+    // Empty it was cut off by a power cut, and no program has worked in the folder before it was there.
+    await using draft = await open(`${file}.new`, 'w')
+    await draft.writeFile(`${layoutVersion}\n`)
+    await draft.sync()
     await rename(`${file}.new`, file)
   } else if (Number(text) !== layoutVersion) {
     const found = /^\d+$/.test(text) ? `version ${text}` : `no version that can be read (${JSON.stringify(text)})`

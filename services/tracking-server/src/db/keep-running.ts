@@ -5,9 +5,12 @@ import type { Postmaster } from './postmaster.ts'
  * Starts PostgreSQL again whenever it ends by itself (killed, or its disk was full), until disposal. Meanwhile
  * its clients are refused connections; what was committed is there again.
  */
-export async function keepRunning(start: () => Promise<Postmaster>, log: (line: string) => void): Promise<Postmaster> {
+export async function keepRunning(
+  start: (signal: AbortSignal | undefined) => Promise<Postmaster>,
+  { log, signal }: { log: (line: string) => void; signal: AbortSignal | undefined },
+): Promise<Postmaster> {
   const stopping = new AbortController()
-  let server = await start()
+  let server = await start(signal)
   const watching = watch()
 
   async function watch(): Promise<void> {
@@ -23,7 +26,7 @@ export async function keepRunning(start: () => Promise<Postmaster>, log: (line: 
   async function startAgain(): Promise<void> {
     for (let pauseMs = 200; !stopping.signal.aborted; pauseMs = Math.min(2 * pauseMs, 10_000)) {
       try {
-        server = await start()
+        server = await start(stopping.signal)
         if (stopping.signal.aborted) await server[Symbol.asyncDispose]()
         return
       } catch (error) {

@@ -13,11 +13,12 @@ export interface Postmaster extends AsyncDisposable {
   readonly ended: Promise<unknown>
 }
 
-/** Starts PostgreSQL on a cluster, and waits until it takes connections. @throws {EmbeddedPostgresError} */
+/** Starts PostgreSQL on a cluster, and waits until it takes connections. @throws {EmbeddedPostgresError}, the signal's reason */
 export async function launch(
   cluster: Cluster,
-  { port, throwaway }: { port: number; throwaway: boolean },
+  { port, throwaway, signal }: { port: number; throwaway: boolean; signal: AbortSignal | undefined },
 ): Promise<Postmaster> {
+  signal?.throwIfAborted()
   const logFile = join(cluster.folder, 'postgres.log')
   const written = (await stat(logFile).catch(() => undefined))?.size ?? 0
   await using output = await open(logFile, written > 5_000_000 ? 'w' : 'a', 0o600)
@@ -50,7 +51,11 @@ export async function launch(
     return Number(lines[0]) === pid && lines[7]?.trim() === 'ready'
   }
   const gone = () => child.exitCode !== null || child.signalCode !== null
-  await until(async () => gone() || (await isReady()), 60_000)
+  await until(async () => gone() || signal?.aborted === true || (await isReady()), 60_000)
+  if (signal?.aborted) {
+    await stop(child, ended, warden)
+    signal.throwIfAborted()
+  }
   if (gone() || !(await isReady())) {
     await stop(child, ended, warden)
     throw explain(`Cannot start PostgreSQL in "${cluster.folder}"`, (await readFile(logFile, 'utf8')).slice(from))
