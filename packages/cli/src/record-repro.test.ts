@@ -316,6 +316,25 @@ describe('a repro that is broken off', () => {
     expect((await onlyRepro('interrupted')).info.status).toBe('KILLED')
   })
 
+  test('by Ctrl-C ends within seconds also where its server no longer answers; the next command says so there', async () => {
+    using project = toyProject({ tracking: 'experiment_name: hung' })
+    await using flaky = await startFlakyServer(server.base)
+    const good = project.read('prep.sh')
+    project.write('prep.sh', waiting)
+    const running = project.start(['repro'], { MLFLOW_TRACKING_URI: flaky.base })
+    await running.printed('waiting')
+    flaky.behave = () => 'hold'
+    running.kill('SIGINT')
+    const { code, stderr } = await running.ended
+    expect({ code, stderr }).toEqual({ code: 130, stderr: expect.stringContaining('is kept in') })
+    expect((await onlyRepro('hung')).info.status).toBe('RUNNING')
+
+    flaky.behave = () => 'pass'
+    project.write('prep.sh', good)
+    expect(await project.waymark(['repro'], { MLFLOW_TRACKING_URI: flaky.base })).toMatchObject({ code: 0 })
+    expect((await reprosOf('hung')).map(({ info }) => info.status)).toEqual(['FINISHED', 'KILLED'])
+  })
+
   test('by kill -9 is marked KILLED by the next one, which works', async () => {
     using project = toyProject({ tracking: 'experiment_name: killed, run_name: same name' })
     const good = project.read('prep.sh')

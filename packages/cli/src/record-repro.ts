@@ -178,8 +178,8 @@ class Recorder implements ReproRecorder {
   }
 
   async #endPrevious(): Promise<void> {
-    const { env, now, onProblem } = this.#options
-    const dead = await endPrevious(this.#noteFile, { env, instead: this.#server, now })
+    const { env, now, signal, onProblem } = this.#options
+    const dead = await endPrevious(this.#noteFile, { env, instead: this.#server, now, signal })
     if (dead) onProblem(`The repro before this one was killed: its run ${dead} is now marked so`)
   }
 

@@ -12,6 +12,9 @@ import { ApiError } from './api-error.ts'
 import { errorOf } from './call.ts'
 import type { Connection } from './connection.ts'
 
+/** An upload that is slower than this has hung: 100 kB/s. */
+const slowestBytesPerMs = 100
+
 /** A file on this machine, or bytes in memory. */
 export type ArtifactSource = { readonly file: string } | { readonly bytes: Uint8Array }
 
@@ -120,7 +123,8 @@ function proxiedFolder(server: Connection, uri: string, root: string): ArtifactF
       await using content = await openSource(source)
       const headers = { 'content-length': String(content.size) }
       // `duplex` is what Node's fetch asks for with a stream as body; the DOM's type does not know it.
-      const init = { method: 'PUT', body: content.body, duplex: 'half', headers } as RequestInit
+      const signal = AbortSignal.timeout(60_000 + Math.ceil(content.size / slowestBytesPerMs))
+      const init = { method: 'PUT', body: content.body, duplex: 'half', headers, signal } as RequestInit
       await (await answer(url, init)).arrayBuffer()
     },
     async get(path) {

@@ -21,14 +21,18 @@ export function markedRun(request: NewRun): NewRun {
 export async function createRunOnce(
   server: Connection,
   request: NewRun,
-  { patienceMs = 0, tried = false }: { patienceMs?: number; tried?: boolean } = {},
+  {
+    patienceMs = 0,
+    hurry,
+    tried = false,
+  }: { patienceMs?: number; hurry?: AbortSignal | undefined; tried?: boolean } = {},
 ): Promise<RunInfo> {
   return retrying(
     async (tries) => {
       const made = tried || tries > 0 ? await findMarked(server, request) : undefined
       return made ?? (await call(server.base, createRun, request, server)).run.info
     },
-    { patienceMs },
+    { patienceMs, hurry },
   )
 }
 

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { type Connection, connectTo, type Environment } from './connection.ts'
+import { hurried } from './hurried.ts'
 import { patienceOf } from './retry.ts'
 
 export interface RunOptions {
@@ -37,7 +38,7 @@ export type RunSettings = Required<Omit<RunOptions, 'fetch' | 'hurry'>> & {
 export function settle(options: RunOptions): RunSettings {
   const env = options.env ?? process.env
   const { fetch } = options
-  const server = connectTo(options.trackingUri, { env, ...(fetch ? { fetch } : {}) })
+  const server = hurried(connectTo(options.trackingUri, { env, ...(fetch ? { fetch } : {}) }), options.hurry)
   return {
     env,
     server,

@@ -35,7 +35,7 @@ export async function startRun(options: StartRunOptions = {}): Promise<ActiveRun
     start_time: settings.now(),
     tags: asTags({ ...originTags(), ...options.tags }),
   })
-  const info = await createRunOnce(settings.server, request, { patienceMs: settings.patienceMs })
+  const info = await createRunOnce(settings.server, request, settings)
   return activeRun(settings, ofServer(settings, info), info, { ends: true })
 }
 

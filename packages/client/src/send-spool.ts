@@ -9,6 +9,7 @@ import { call } from './call.ts'
 import { type Connection, connectTo, type Environment } from './connection.ts'
 import { createRunOnce } from './create-run.ts'
 import { type Entry, nextBatch, sendEntries } from './entries.ts'
+import { hurried } from './hurried.ts'
 import { messageOf } from './retry.ts'
 import { readSpool, SpooledRun } from './spool.ts'
 import { claim, release } from './spool-owner.ts'
@@ -25,11 +26,17 @@ export interface SpoolReport {
 /**
  * Sends what earlier programs had to leave in `dir`, oldest first, and removes what arrived.
  * @param instead where to send the spool of a run whose own server is gone, if this one knows the run: the same
- *   server on another port.
+ *   server on another port
+ * @param hurry once aborted, nothing waits for a server that hangs
  */
 export async function sendSpool(
   dir: string,
-  { env = {}, fetch, instead }: { env?: Environment; fetch?: typeof globalThis.fetch; instead?: Connection } = {},
+  {
+    env = {},
+    fetch,
+    instead,
+    hurry,
+  }: { env?: Environment; fetch?: typeof globalThis.fetch; instead?: Connection; hurry?: AbortSignal } = {},
 ): Promise<SpoolReport> {
   const report = { sent: 0, left: 0, problems: [] as string[] }
   const failures = new Map<string, number>()
@@ -38,7 +45,7 @@ export async function sendSpool(
     if (folder === undefined) continue
     try {
       const run = SpooledRun.parse(JSON.parse(await readFile(join(folder, 'run.json'), 'utf8')))
-      const server = connectTo(run.trackingUri, { env, ...(fetch ? { fetch } : {}) })
+      const server = hurried(connectTo(run.trackingUri, { env, ...(fetch ? { fetch } : {}) }), hurry)
       report.problems.push(...(await sendFolder(folder, await reachable(server, instead, run), run)))
       report.sent++
     } catch (error) {
@@ -86,7 +93,9 @@ export async function sendFolder(folder: string, server: Connection, run: Spoole
 
 async function runOnServer(server: Connection, run: SpooledRun): Promise<{ runId: string; artifactUri: string }> {
   if (run.runId !== undefined) {
-    const { info } = (await call(server.base, getRun, { run_id: run.runId }, server)).run
+    const { info } = (
+      await call(server.base, getRun, { run_id: run.runId }, { ...server, signal: AbortSignal.timeout(60_000) })
+    ).run
     return { runId: run.runId, artifactUri: info.artifact_uri }
   }
   if (run.create === undefined) throw new Error('its run.json names no run')

@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import { call } from '@waymark/client/call'
 import { type Connection, connectTo, type Environment } from '@waymark/client/connection'
 import { endChildren } from '@waymark/client/end-children'
+import { hurried } from '@waymark/client/hurried'
 import { mayPass } from '@waymark/client/retry'
 import { describeMyself, isKnownDead, type LockOwner } from '@waymark/content-store/project-lock'
 import { writeBeside } from '@waymark/content-store/write-beside'
@@ -54,11 +55,11 @@ export function isKnownDeadProcess(run: Run): boolean {
  */
 export async function endPrevious(
   file: string,
-  { env, instead, now }: { env: Environment; instead: Connection; now: () => number },
+  { env, instead, now, signal }: { env: Environment; instead: Connection; now: () => number; signal: AbortSignal },
 ): Promise<string | undefined> {
   const note = readNote(file)
   if (!note) return undefined
-  for (const server of [connectTo(note.trackingUri, { env }), instead]) {
+  for (const server of [hurried(connectTo(note.trackingUri, { env }), signal), instead]) {
     try {
       const ended = await kill(server, note, now())
       forgetRepro(file)

@@ -114,16 +114,18 @@ async function recorderOf(
   const tracking = await readTracking(configFile)
   if (!tracking || !flags.track) return undefined
   const { chooseServer } = await import('../recorder/choose-server.ts')
-  const server = await chooseServer({
+  const { hurried } = await import('@waymark/client/hurried')
+  const chosen = await chooseServer({
     root,
     env,
     flag: flags.trackingUri,
     configured: tracking.uri,
     experimentName: tracking.experimentName,
   })
+  const server = { ...chosen, server: hurried(chosen.server, signal) }
   const { sendSpool } = await import('@waymark/client/send-spool')
   const stateFolder = keptFolder(root)
-  const spool = await sendSpool(join(stateFolder, 'spool'), { env, instead: server.server })
+  const spool = await sendSpool(join(stateFolder, 'spool'), { env, instead: server.server, hurry: signal })
   spool.problems.forEach(onProblem)
   const { recordRepro } = await import('../record-repro.ts')
   const { withoutCredentials } = await import('../recorder/git-state.ts')
