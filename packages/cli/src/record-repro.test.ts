@@ -108,6 +108,17 @@ describe('the tracked run', () => {
     ])
   })
 
+  test('keeps the other untracked files where one has a name that no artifact may have, and says which', async () => {
+    using project = toyProject({ tracking: 'experiment_name: odd names' })
+    project.git('init', '--quiet')
+    project.write('a\nb.txt', 'odd')
+    const { code, stderr } = await project.waymark(['repro'], env())
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('untracked file "a\\nb.txt": ') })
+    const { info } = await onlyRepro('odd names')
+    const files = await Array.fromAsync(allFiles(openArtifacts(connection(), info.artifact_uri), 'source'))
+    expect(files.map(({ path }) => path)).toContain('source/untracked/train.mjs')
+  })
+
   test('is of a clean tree where all that changed is the lock that a repro wrote', async () => {
     using project = toyProject({ tracking: 'experiment_name: own lock' })
     project.git('init', '--quiet')
@@ -219,6 +230,15 @@ describe('before any stage runs', () => {
     expect(stderr).toContain('tracking.experiment_name: false')
     expect(stdout).not.toContain('preparing')
     expect(await reprosOf('named')).toHaveLength(1)
+  })
+
+  test('a name may hold quotes of both kinds', async () => {
+    const tracking = `experiment_name: quotes, run_name: 'it''s "that\\one"'`
+    using project = toyProject({ tracking })
+    expect(await project.waymark(['repro'], env())).toMatchObject({ code: 0, stderr: '' })
+    expect((await onlyRepro('quotes')).info.run_name).toBe(`it's "that\\one"`)
+    project.write('config.yaml', configOf({ tracking, train: 'skill: 0.1' }))
+    expect((await project.waymark(['repro'], env())).stderr).toContain('already has a run of that name')
   })
 
   test('a name whose run failed, was deleted, or is a child is free', async () => {
@@ -348,6 +368,12 @@ describe('a repro that is broken off', () => {
     const { code, stderr } = await project.waymark(['repro'], env())
     expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining('was killed') })
     expect((await reprosOf('killed')).map(({ info }) => info.status)).toEqual(['FINISHED', 'KILLED'])
+  })
+
+  test('by a power cut, which has cut off its note too, keeps no later one from working', async () => {
+    using project = toyProject({ tracking: 'experiment_name: power cut' })
+    project.write('.waymark/repro-run.json', '')
+    expect(await project.waymark(['repro'], env())).toMatchObject({ code: 0, stderr: '' })
   })
 
   test('from its server goes on; what could not be sent is sent by the next command', async () => {

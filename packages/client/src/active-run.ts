@@ -5,7 +5,7 @@ import { eachOf, filesBelow, joinPath, openArtifacts } from './artifacts.ts'
 import { createRunOnce, markedRun, type NewRun } from './create-run.ts'
 import type { Entry } from './entries.ts'
 import { Outbox } from './outbox.ts'
-import { mayPass, retrying } from './retry.ts'
+import { mayPass, messageOf, retrying } from './retry.ts'
 import type { RunSettings } from './run-settings.ts'
 import type { SpooledRun } from './spool.ts'
 
@@ -68,6 +68,9 @@ export function activeRun(
     }
   }
 
+  /** Whoever logs into another's run has work of its own to end: that neither server nor disk takes more is only said. */
+  const notKept = (error: unknown) => settings.onProblem(`Cannot keep all that was logged: ${messageOf(error)}`)
+
   const active: ActiveRun = {
     id,
     experimentId,
@@ -108,7 +111,7 @@ export function activeRun(
       ended = true
       await outbox.close()
     },
-    [Symbol.asyncDispose]: () => (ends ? active.end() : outbox.close()),
+    [Symbol.asyncDispose]: () => (ends ? active.end() : outbox.close().catch(notKept)),
   }
   return active
 }

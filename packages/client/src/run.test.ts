@@ -192,6 +192,20 @@ describe('a server that stays away', () => {
     expect(valuesOf((await onlyRun(experimentId)).data.metrics)).toEqual({ loss: 1 })
   })
 
+  test('nor is a disk that takes nothing a reason for a stage to fail: it is said', async () => {
+    const experimentId = await experiment()
+    await using stage = await startStage({ experimentId, patienceMs: 50 })
+    await using run = await startRun(stage.options)
+    await writeFile(stage.spoolDir, 'a file where the folder would be')
+    stage.flaky.behave = () => 'cut before'
+    {
+      await using attached = await attachRun({ ...stage.options, runId: run.id })
+      attached.logMetric('loss', 1)
+    }
+    expect(stage.problems).toContainEqual(expect.stringMatching(/^Cannot keep all that was logged: ENOTDIR|EEXIST/))
+    stage.flaky.behave = () => 'pass'
+  })
+
   test('and comes back at another address gets what was meant for it there', async () => {
     const experimentId = await experiment()
     await using stage = await startStage({ experimentId, patienceMs: 50, probeMs: 60_000 })

@@ -1,5 +1,5 @@
 /** Sends what earlier programs had to leave on disk while the tracking server was away. */
-import { readdir, readFile, rm } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { reproTags } from '@waymark/contract/repro-report'
 import { getRun } from '@waymark/contract/runs'
@@ -11,7 +11,7 @@ import { createRunOnce } from './create-run.ts'
 import { type Entry, nextBatch, sendEntries } from './entries.ts'
 import { hurried } from './hurried.ts'
 import { messageOf } from './retry.ts'
-import { readSpool, SpooledRun } from './spool.ts'
+import { readSpool, readSpooledRun, type SpooledRun } from './spool.ts'
 import { claim, release } from './spool-owner.ts'
 
 export interface SpoolReport {
@@ -44,7 +44,11 @@ export async function sendSpool(
     const folder = await claim(dir, name)
     if (folder === undefined) continue
     try {
-      const run = SpooledRun.parse(JSON.parse(await readFile(join(folder, 'run.json'), 'utf8')))
+      const run = await readSpooledRun(folder)
+      if (!run) {
+        await rm(folder, { recursive: true })
+        continue
+      }
       const server = hurried(connectTo(run.trackingUri, { env, ...(fetch ? { fetch } : {}) }), hurry)
       report.problems.push(...(await sendFolder(folder, await reachable(server, instead, run), run)))
       report.sent++

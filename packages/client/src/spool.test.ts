@@ -1,8 +1,22 @@
-import { appendFile, mkdtemp, rm } from 'node:fs/promises'
+import { appendFile, mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { sendSpool } from './send-spool.ts'
 import { openSpool, readSpool } from './spool.ts'
+
+test('a folder that was cut off before it promised anything is cleared away', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'waymark-spool-'))
+  for (const name of ['1-a.here~1', '2-b.here~1']) {
+    await mkdir(join(dir, name))
+    await utimes(join(dir, name), 0, 0) // whoever left it is long gone
+  }
+  await writeFile(join(dir, '2-b.here~1/run.json'), '')
+  await utimes(join(dir, '2-b.here~1'), 0, 0)
+  expect(await sendSpool(dir)).toEqual({ sent: 0, left: 0, problems: [] })
+  expect(await readdir(dir)).toEqual([])
+  await rm(dir, { recursive: true })
+})
 
 test('a line that a crash has cut off is left out, and the values before it are exact', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'waymark-spool-'))

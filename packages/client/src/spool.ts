@@ -44,7 +44,7 @@ export async function openSpool(dir: string, run: SpooledRun): Promise<Spool> {
   const folder = join(dir, `${Date.now()}-${run.runId ?? crypto.randomUUID()}.${ownerMark()}`)
   hold(folder)
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  await writeFile(join(folder, 'run.json'), JSON.stringify(run))
+  await appendDurably(join(folder, 'run.json'), JSON.stringify(run)) // whole before anything is promised
   const append = (lines: readonly NewLine[]) =>
     appendDurably(join(folder, 'log.jsonl'), lines.map((line) => `${encodeJson(line)}\n`).join(''))
   let files = 0
@@ -58,6 +58,17 @@ export async function openSpool(dir: string, run: SpooledRun): Promise<Spool> {
       else await writeFile(join(folder, file), source.bytes)
       await append([{ kind: 'artifact', path, file }])
     },
+  }
+}
+
+/** @returns whose spool it is; undefined where the program ended before it had promised to keep anything. */
+export async function readSpooledRun(folder: string): Promise<SpooledRun | undefined> {
+  try {
+    return SpooledRun.parse(JSON.parse(await readFile(join(folder, 'run.json'), 'utf8')))
+  } catch (error) {
+    if (error instanceof SyntaxError || (error instanceof Error && 'code' in error && error.code === 'ENOENT'))
+      return undefined
+    throw error
   }
 }
 

@@ -1,7 +1,8 @@
+import { rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { testProject } from '../../test/project.ts'
-import { changedFileLimit, gitState, withoutCredentials } from './git-state.ts'
+import { changedFileLimit, gitState, untrackedLimits, withoutCredentials } from './git-state.ts'
 
 test.each([
   ['https://me:secret@example.org/x.git', 'https://example.org/x.git'],
@@ -44,6 +45,39 @@ test('a large untracked file is listed, and its bytes are not kept', async () =>
     ['large.bin', false],
     ['small.txt', true],
   ])
+})
+
+test('what an untracked link leads to is not kept: it may be no part of the project', async () => {
+  using secret = testProject({ 'token.txt': 'secret' })
+  using project = testProject({ 'small.txt': 's' })
+  project.git('init', '--quiet')
+  symlinkSync(join(secret.root, 'token.txt'), join(project.root, 'link'))
+  const state = await gitState(project.root)
+  expect(state.kind === 'repository' && state.untracked.map(({ path, kept }) => [path, kept])).toEqual([
+    ['link', false],
+    ['small.txt', true],
+  ])
+})
+
+test('of very many untracked files the first are kept and all are listed', async () => {
+  using project = testProject({})
+  project.git('init', '--quiet')
+  for (let n = 0; n < untrackedLimits.files + 5; n++) project.write(`many/${n}`, '')
+  const state = await gitState(project.root)
+  const untracked = state.kind === 'repository' ? state.untracked : []
+  expect(untracked).toHaveLength(untrackedLimits.files + 5)
+  expect(untracked.filter(({ kept }) => kept)).toHaveLength(untrackedLimits.files)
+})
+
+test('a repository that is damaged is said to be so', async () => {
+  using project = testProject({ 'a.txt': 'a' })
+  project.git('init', '--quiet')
+  project.git('add', '.')
+  project.git('commit', '--quiet', '--message', 'start')
+  const commit = project.git('rev-parse', 'HEAD')
+  rmSync(join(project.root, '.git/objects', commit.slice(0, 2), commit.slice(2)))
+  const why = expect.stringMatching(/^git cannot be asked: .*HEAD/)
+  expect(await gitState(project.root)).toEqual({ kind: 'none', why })
 })
 
 test('a large tracked file that changed is listed and not in the diff', async () => {

@@ -1,8 +1,9 @@
-import { stat } from 'node:fs/promises'
+import { lstat } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { SimpleGit } from 'simple-git'
 
-/** What of untracked files is kept with a run, bytes; above it they are only listed. */
-export const untrackedLimits = { fileBytes: 1 << 20, totalBytes: 10 << 20 } as const
+/** What of untracked files is kept with a run, bytes and number; above it they are only listed. */
+export const untrackedLimits = { fileBytes: 1 << 20, totalBytes: 10 << 20, files: 500 } as const
 
 /** A tracked file that changed and is larger than this, bytes, is not in the diff: it is listed. */
 export const changedFileLimit = 10 << 20
@@ -25,7 +26,7 @@ export interface UntrackedFile {
   readonly path: string
   /** bytes */
   readonly size: number
-  /** false: only listed, since it or all of them together are over the limit. */
+  /** false: only listed, since it or all of them together are over a limit, or since it is a link. */
   readonly kept: boolean
 }
 
@@ -57,9 +58,13 @@ export async function gitState(root: string, locks: readonly string[] = []): Pro
   const git = simpleGit({ baseDir: root })
   try {
     if (!(await git.checkIsRepo())) return { kind: 'none', why: 'the project is in no git repository' }
+    return await stateOf(git, root, locks)
   } catch (error) {
-    return { kind: 'none', why: whyNot(error) }
+    return { kind: 'none', why: whyNot(error) } // git is missing, or its repository is damaged
   }
+}
+
+async function stateOf(git: SimpleGit, root: string, locks: readonly string[]): Promise<GitState> {
   const ask = async (...args: string[]) => (await git.raw(args).catch(() => '')).trim()
   const [commit, branch, remote] = await Promise.all([
     ask('rev-parse', '--verify', '--quiet', 'HEAD'),
@@ -80,7 +85,7 @@ export async function gitState(root: string, locks: readonly string[] = []): Pro
     ]),
   ])
   const changes = await sizesOf(top, changed.split('\0').filter(Boolean))
-  const largeChanges = changes.filter(({ size }) => size > changedFileLimit)
+  const largeChanges = changes.flatMap(({ path, size }) => (size > changedFileLimit ? [{ path, size }] : []))
   const withoutLarge = largeChanges.map(({ path }) => `:(top,exclude,literal)${path}`)
   const diff = await git.raw([
     'diff',
@@ -117,20 +122,30 @@ export function withoutCredentials(text: string): string {
 }
 
 async function weigh(root: string, paths: readonly string[]): Promise<UntrackedFile[]> {
+  const { fileBytes, totalBytes, files } = untrackedLimits
   let total = 0
-  return (await sizesOf(root, paths)).map(({ path, size }) => {
-    const kept = size <= untrackedLimits.fileBytes && total + size <= untrackedLimits.totalBytes
-    if (kept) total += size
+  let count = 0
+  return (await sizesOf(root, paths)).map(({ path, size, isLink }) => {
+    // A link is git's, not what it leads to: that may lie outside of the project.
+    const kept = !isLink && size <= fileBytes && total + size <= totalBytes && count < files
+    if (kept) {
+      total += size
+      count++
+    }
     return { path, size, kept }
   })
 }
 
-/** Of files only: one that is gone, a link to nowhere or another repository has no size. */
-async function sizesOf(folder: string, paths: readonly string[]): Promise<{ path: string; size: number }[]> {
-  const sizes: { path: string; size: number }[] = []
+/** Of files and links only: one that is gone, a pipe or another repository has no size. */
+async function sizesOf(
+  folder: string,
+  paths: readonly string[],
+): Promise<{ path: string; size: number; isLink: boolean }[]> {
+  const sizes: { path: string; size: number; isLink: boolean }[] = []
   for (const path of paths.toSorted()) {
-    const found = await stat(join(folder, path)).catch(() => undefined)
-    if (found?.isFile()) sizes.push({ path, size: found.size })
+    const found = await lstat(join(folder, path)).catch(() => undefined)
+    if (!found?.isFile() && !found?.isSymbolicLink()) continue
+    sizes.push({ path, size: found.size, isLink: found.isSymbolicLink() })
   }
   return sizes
 }

@@ -1,7 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ActiveRun } from '@waymark/client/active-run'
+import { eachOf } from '@waymark/client/artifacts'
+import { messageOf } from '@waymark/client/retry'
 import { pipelineArtifacts, reproTags } from '@waymark/contract/repro-report'
+import { quote } from '../user-error.ts'
 import type { describeEnvironment } from './environment.ts'
 import { changedFileLimit, type GitState, isDirty, untrackedLimits } from './git-state.ts'
 import { lockFileOf } from './planned-stages.ts'
@@ -34,16 +37,18 @@ export async function logSource(
     await run.logJson({ limit_bytes: changedFileLimit, files: git.largeChanges }, 'source/large_changes.json')
   }
   if (git.untracked.length === 0) return
-  const { fileBytes, totalBytes } = untrackedLimits
-  await run.logJson(
-    { limits: { file_bytes: fileBytes, total_bytes: totalBytes }, files: git.untracked },
-    'source/untracked.json',
-  )
-  for (const file of git.untracked) {
-    if (!file.kept) continue
-    const folder = file.path.split('/').slice(0, -1).join('/')
-    await run.logArtifact(join(root, file.path), `source/untracked/${folder}`)
-  }
+  const { fileBytes, totalBytes, files: fileCount } = untrackedLimits
+  const limits = { file_bytes: fileBytes, total_bytes: totalBytes, files: fileCount }
+  await run.logJson({ limits, files: git.untracked }, 'source/untracked.json')
+  const failures: string[] = []
+  const kept = git.untracked.filter((file) => file.kept)
+  await eachOf(kept, async ({ path }) => {
+    const folder = path.split('/').slice(0, -1).join('/')
+    await run.logArtifact(join(root, path), `source/untracked/${folder}`).catch((error: unknown) => {
+      failures.push(`untracked file ${quote(path)}: ${messageOf(error)}`) // the others are to be kept all the same
+    })
+  })
+  if (failures.length > 0) throw new Error(failures.join('; '))
 }
 
 /** The stage files as they were when the repro began, by artifact path. */

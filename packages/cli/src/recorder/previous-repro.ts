@@ -27,7 +27,7 @@ type Note = z.output<typeof Note>
 /** Keeps on disk which run this folder's repro records, until it has ended. */
 export function noteRepro(file: string, run: Note): void {
   mkdirSync(dirname(file), { recursive: true })
-  writeBeside(file, JSON.stringify(run))
+  writeBeside(file, JSON.stringify(run), { durable: true })
 }
 
 export function forgetRepro(file: string): void {
@@ -44,7 +44,7 @@ export function thisProcess(): string {
 export function isKnownDeadProcess(run: Run): boolean {
   const tag = run.data.tags.find(({ key }) => key === machineTags.process)?.value
   if (tag === undefined) return false
-  const owner = Owner.safeParse(JSON.parse(tag))
+  const owner = Owner.safeParse(parseJson(tag))
   return owner.success && isKnownDead({ token: '', ...owner.data })
 }
 
@@ -84,11 +84,20 @@ function isUnknown(error: unknown): boolean {
   return error instanceof Error && 'status' in error && error.status === 404
 }
 
+/** @returns undefined where there is none, or one that a power cut has cut off. */
 function readNote(file: string): Note | undefined {
   try {
-    return Note.parse(JSON.parse(readFileSync(file, 'utf8')))
+    return Note.safeParse(parseJson(readFileSync(file, 'utf8'))).data
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
     throw error
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
   }
 }

@@ -16,9 +16,12 @@ export async function chooseRunName(
   { given, now }: { given: string | undefined; now: Date },
 ): Promise<string> {
   if (given === undefined) return nextName(server, experiment, now)
-  const filter = `attributes.run_name = ${quoted(given)}`
+  // No filter can hold both kinds of quotes; in LIKE `_` is any character.
+  const hasBoth = given.includes("'") && given.includes('"')
+  const same = hasBoth ? `LIKE ${quoted(given.replaceAll(/['\\]/g, '_'))}` : `= ${quoted(given)}`
+  const filter = `attributes.run_name ${same}`
   for await (const run of eachRun(server, { experiment_ids: [experiment.experiment_id], filter })) {
-    if (holdsName(run)) throw runNameTaken(given, experiment.name, run)
+    if (run.info.run_name === given && holdsName(run)) throw runNameTaken(given, experiment.name, run)
   }
   return given
 }

@@ -28,6 +28,13 @@ test('a progress bar that takes itself away leaves no margin behind', () => {
   )
 })
 
+test('a progress bar whose stage was ended is no part of the line that follows', () => {
+  const bar = '\r50 %\u001b[K\r'
+  expect(written([bar], true).endsWith('50 %\u001b[K\r\u001b[K')).toBe(true)
+  expect(written(['50 %\r'])).toBe('  │ 50 %\r\n')
+  expect(written([bar, '\r\u001b[K'], true).endsWith('50 %\u001b[K\r\r\u001b[K')).toBe(true)
+})
+
 test('on a terminal the margin is dimmed, and what the stage writes keeps its own colours', () => {
   expect(written(['\u001b[32mgreen\u001b[39m\n'], true)).toBe('\u001b[2m  │ \u001b[22m\u001b[32mgreen\u001b[39m\n')
 })

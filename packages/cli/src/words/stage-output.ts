@@ -35,6 +35,8 @@ const eraseLine = '\u001b[K'
 function linesTo(to: Writable): { write(text: string): void; close(): void } {
   const [dim, plain] = to.isTTY ? ['\u001b[2m', '\u001b[22m'] : ['', '']
   let open = false
+  /** A bar stands on the line whose start the cursor is at. */
+  let bar = false
   return {
     write(text) {
       let out = ''
@@ -42,13 +44,16 @@ function linesTo(to: Writable): { write(text: string): void; close(): void } {
         const shows = piece.replaceAll(eraseLine, '') !== '\r' && piece !== eraseLine
         if (!open && shows) out += `${dim}${margin}${plain}`
         out += piece
+        bar = piece.endsWith('\r') && (shows || open || bar)
         open = (open || shows) && !/[\n\r]$/.test(piece)
       }
       to.write(out)
     },
     close() {
       if (open) to.write('\n')
+      else if (bar) to.write(to.isTTY ? eraseLine : '\n')
       open = false
+      bar = false
     },
   }
 }
