@@ -108,6 +108,19 @@ describe('the tracked run', () => {
     ])
   })
 
+  test('keeps apart what a stage logged step by step and what it wrote under the same name at its end', async () => {
+    using project = toyProject({ tracking: 'experiment_name: same key' })
+    const logged = project
+      .read('train.mjs')
+      .replace("key: 'live', value: 1, timestamp: 1, step: 0", "key: 'accuracy', value: 0.1, timestamp: 1, step: 7")
+    project.write('train.mjs', logged)
+    expect(await project.waymark(['repro'], env())).toMatchObject({ code: 0, stderr: '' })
+    const run = await onlyRepro('same key')
+    expect(valuesOf(run.data.metrics)).toMatchObject({ accuracy: 0.1, 'train.accuracy': 0.9 })
+    const history = await Array.fromAsync(metricHistory(connection(), run.info.run_id, 'accuracy'))
+    expect(history.map(({ step }) => step)).toEqual([7])
+  })
+
   test('keeps the other untracked files where one has a name that no artifact may have, and says which', async () => {
     using project = toyProject({ tracking: 'experiment_name: odd names' })
     project.git('init', '--quiet')
@@ -368,6 +381,27 @@ describe('a repro that is broken off', () => {
     const { code, stderr } = await project.waymark(['repro'], env())
     expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining('was killed') })
     expect((await reprosOf('killed')).map(({ info }) => info.status)).toEqual(['FINISHED', 'KILLED'])
+  })
+
+  test('by kill -9 is marked KILLED also where a stage had ended the run, as Python clients do', async () => {
+    using project = toyProject({ tracking: 'experiment_name: ended by a stage' })
+    const good = project.read('train.mjs')
+    project.write('prep.sh', `${project.read('prep.sh')}node end.mjs\n`)
+    project.write(
+      'end.mjs',
+      `const { MLFLOW_TRACKING_URI: uri, MLFLOW_RUN_ID: run_id } = process.env
+      const headers = { 'content-type': 'application/json' }
+      const body = JSON.stringify({ run_id, status: 'FINISHED', end_time: 1 })
+      await fetch(uri + '/api/2.0/mlflow/runs/update', { method: 'POST', headers, body })`,
+    )
+    project.write('train.mjs', `console.log('waiting'); setTimeout(() => {}, 60_000)`)
+    const running = project.start(['repro'], env())
+    await running.printed('waiting')
+    running.kill('SIGKILL')
+    await running.ended
+    project.write('train.mjs', good)
+    await project.waymark(['repro'], env())
+    expect((await reprosOf('ended by a stage')).map(({ info }) => info.status)).toEqual(['FINISHED', 'KILLED'])
   })
 
   test('by a power cut, which has cut off its note too, keeps no later one from working', async () => {

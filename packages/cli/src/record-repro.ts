@@ -1,15 +1,17 @@
 /** Pipeline events → a tracked run. The one place that knows both the pipeline and the tracking server. */
 import { join } from 'node:path'
+import type { ActiveRun } from '@waymark/client/active-run'
+import { call } from '@waymark/client/call'
 import type { Connection } from '@waymark/client/connection'
 import { endChildren } from '@waymark/client/end-children'
 import { findExperiment } from '@waymark/client/experiments'
 import type { Publication } from '@waymark/client/publish-model'
 import { mayPass, messageOf } from '@waymark/client/retry'
 import { pipelineArtifacts, reproTags } from '@waymark/contract/repro-report'
-import type { RunStatus } from '@waymark/contract/runs'
+import { type RunStatus, updateRun } from '@waymark/contract/runs'
 import type { ReproEvent, ReproResult, StageResult } from '@waymark/pipeline/events'
 import { runOfState } from './recorder/held-state.ts'
-import { historyKeysOf } from './recorder/history-keys.ts'
+import { historyKeysOf, liveHistoryKeys } from './recorder/history-keys.ts'
 import { endPrevious, forgetRepro } from './recorder/previous-repro.ts'
 import { publishBuild } from './recorder/publish-build.ts'
 import {
@@ -89,6 +91,10 @@ class Recorder implements ReproRecorder {
   onEvent(event: ReproEvent): void {
     if (event.kind === 'stage started') {
       this.#running = event
+      const recording = this.#recording
+      if (recording && this.#done.some(({ state }) => state === 'ran')) {
+        this.#tasks.add(() => this.#setRunning(recording.run))
+      }
       this.#logReport()
     } else if (event.kind === 'stage done') {
       const { result } = event
@@ -110,8 +116,11 @@ class Recorder implements ReproRecorder {
     const { run, plan } = recording
     await this.#tasks.done()
     const whole = stages.filter(({ state }) => state !== 'failed' && state !== 'not reached')
-    const metrics = await runMetrics(plan, whole, await historyKeysOf(plan, whole))
-    run.logMetrics(metrics)
+    const taken = await historyKeysOf(plan, whole)
+    const metrics = await runMetrics(plan, whole, taken)
+    // Live histories make other names in this run only: publishing knows a metric by one name, also when it is restored.
+    const live = await liveHistoryKeys(this.#server, run.id)
+    run.logMetrics(live.length > 0 ? await runMetrics(plan, whole, new Set([...taken, ...live])) : metrics)
     for (const file of plan.stageFiles) this.#tasks.add(() => logLock(recording, file))
     if (state === undefined) return this.#end(recording, 'FAILED')
     try {
@@ -139,6 +148,15 @@ class Recorder implements ReproRecorder {
     for (const result of this.#done) this.#tasks.add(() => logStage(recording, result))
     this.#logReport()
     return recording
+  }
+
+  /** MLflow's Python client ends the run that it was handed when its stage exits: it goes on. */
+  async #setRunning({ id }: ActiveRun): Promise<void> {
+    await call(this.#server.base, updateRun, { run_id: id, status: 'RUNNING' }, this.#server).catch(
+      (error: unknown) => {
+        if (!mayPass(error)) throw error // its end will tell what became of it
+      },
+    )
   }
 
   /** Writes the report anew, as it is when its turn comes. */

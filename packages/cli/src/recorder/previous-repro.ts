@@ -8,6 +8,7 @@ import { mayPass } from '@waymark/client/retry'
 import { describeMyself, isKnownDead, type LockOwner } from '@waymark/content-store/project-lock'
 import { writeBeside } from '@waymark/content-store/write-beside'
 import { machineTags } from '@waymark/contract/machine-tags'
+import { reproTags } from '@waymark/contract/repro-report'
 import { getRun, type Run, updateRun } from '@waymark/contract/runs'
 import { z } from 'zod'
 
@@ -75,7 +76,9 @@ export async function endPrevious(
 async function kill(server: Connection, note: Note, at: number): Promise<boolean> {
   const { run } = await call(server.base, getRun, { run_id: note.runId }, server)
   await endChildren(server, note, { status: 'KILLED', at })
-  if (run.info.status !== 'RUNNING') return false
+  // A Python stage's client ends the run when that stage exits: what was finished by a repro holds a state.
+  const wasLeft = run.info.status === 'FINISHED' && !run.data.tags.some(({ key }) => key === reproTags.lock)
+  if (run.info.status !== 'RUNNING' && !wasLeft) return false
   await call(server.base, updateRun, { run_id: note.runId, status: 'KILLED', end_time: at }, server)
   return true
 }
