@@ -11,6 +11,8 @@ const root = join(import.meta.dirname, '..')
 const usage = `Usage: npm start -- [--port N] [--prediction-port N] [--no-repro]     (flags stand behind the two dashes)`
 
 const say = sayTo(process.stdout)
+// A terminal that was closed takes no more words: everything ends in order all the same.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', unlessNobodyReads)
 const stop = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort(signal))
 
@@ -72,6 +74,10 @@ function portOf(flag: string, text: string): number {
     `Cannot use ${flag} ${JSON.stringify(text)}: expected a port from 0 (any free one) to 65535`,
     usage,
   )
+}
+
+function unlessNobodyReads(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

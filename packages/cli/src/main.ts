@@ -4,7 +4,7 @@ import type { VerbContext } from './verb.ts'
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
-// Whoever read the output has gone (`waymark repro | head`): the work goes on all the same.
+// Whoever read the output has gone (`waymark repro | head`, a terminal that was closed): the work goes on, or ends in order.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', unlessNobodyReads)
 
 const [, , word = '--help', ...rest] = process.argv
@@ -67,5 +67,5 @@ function isAbort(error: unknown, { aborted, reason }: AbortSignal): boolean {
 }
 
 function unlessNobodyReads(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error
+  if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error
 }
