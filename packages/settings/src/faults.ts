@@ -56,6 +56,7 @@ function expectation(issue: z.core.$ZodIssue): string | undefined {
       return `a number ${issue.inclusive ? 'of at least' : 'above'} ${issue.minimum}`
     }
     case 'too_big':
+      if (issue.origin === 'string') return `a text of at most ${issue.maximum} characters`
       return `a number ${issue.inclusive ? 'of at most' : 'below'} ${issue.maximum}`
     default:
       return undefined

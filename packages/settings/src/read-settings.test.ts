@@ -162,6 +162,16 @@ describe('tracking', () => {
       /:3 tracking.run_name: .*found 7/,
     ],
     [
+      'a run name that no server takes',
+      `tracking:\n  experiment_name: a\n  run_name: ${'x'.repeat(251)}\n`,
+      /:3 tracking.run_name: expected a text of at most 250 characters, found/,
+    ],
+    [
+      'an experiment name that no server takes',
+      `tracking:\n  experiment_name: ${'x'.repeat(501)}\n`,
+      /:2 tracking.experiment_name: expected .*500/,
+    ],
+    [
       'a mistyped key',
       'tracking:\n  experimentname: a\n',
       /:2 tracking.experimentname: .*did you mean experiment_name\?/,

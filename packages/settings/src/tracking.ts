@@ -5,12 +5,12 @@ import { nearest } from './nearest.ts'
 import { SettingsError } from './settings-error.ts'
 import { parseSettings } from './settings-file.ts'
 
-/** Where runs are tracked. `experiment_name: false` tracks nothing: for debugging. */
+/** Where runs are tracked; the lengths are MLflow's (mlflow/utils/validation.py, 3.6). `experiment_name: false` tracks nothing: for debugging. */
 export const Tracking = z.strictObject({
-  experiment_name: z.union([z.string().min(1), z.literal(false)], {
+  experiment_name: z.union([z.string().min(1).max(500), z.literal(false)], {
     error: 'expected the name of an experiment, or false to track nothing',
   }),
-  run_name: z.string().nullish(),
+  run_name: z.string().max(250).nullish(),
   uri: z.string().nullish(),
 })
 
