@@ -19,7 +19,7 @@ export function markedRun(request: NewRun): NewRun {
  * @param tried true where an earlier attempt may have reached the server
  */
 export async function createRunOnce(
-  server: Connection,
+  connection: Connection,
   request: NewRun,
   {
     patienceMs = 0,
@@ -29,6 +29,7 @@ export async function createRunOnce(
 ): Promise<RunInfo> {
   return retrying(
     async (tries) => {
+      const server = { ...connection, signal: AbortSignal.timeout(60_000) }
       const made = tried || tries > 0 ? await findMarked(server, request) : undefined
       return made ?? (await call(server.base, createRun, request, server)).run.info
     },

@@ -18,8 +18,9 @@ export async function historyKeysOf(plan: Plan, stages: readonly StageResult[]):
 
 /** @returns the keys that stages have logged step by step into the run themselves; none while the server is away. */
 export async function liveHistoryKeys(server: Connection, runId: string): Promise<string[]> {
+  const quick = { ...server, signal: AbortSignal.timeout(10_000) }
   try {
-    const { metrics } = (await call(server.base, getRun, { run_id: runId }, server)).run.data
+    const { metrics } = (await call(server.base, getRun, { run_id: runId }, quick)).run.data
     return metrics.flatMap(({ key, step }) => (step === 0 ? [] : [key]))
   } catch (error) {
     if (!mayPass(error)) throw error
