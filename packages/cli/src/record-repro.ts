@@ -152,11 +152,10 @@ class Recorder implements ReproRecorder {
 
   /** MLflow's Python client ends the run that it was handed when its stage exits: it goes on. */
   async #setRunning({ id }: ActiveRun): Promise<void> {
-    await call(this.#server.base, updateRun, { run_id: id, status: 'RUNNING' }, this.#server).catch(
-      (error: unknown) => {
-        if (!mayPass(error)) throw error // its end will tell what became of it
-      },
-    )
+    const quick = { ...this.#server, signal: AbortSignal.timeout(10_000) }
+    await call(quick.base, updateRun, { run_id: id, status: 'RUNNING' }, quick).catch((error: unknown) => {
+      if (!mayPass(error)) throw error // its end will tell what became of it
+    })
   }
 
   /** Writes the report anew, as it is when its turn comes. */
