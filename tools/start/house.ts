@@ -1,6 +1,7 @@
 import { access, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { PredictionAppError, startPredictionApp } from '@waymark/prediction-app/server'
+import { PredictionAppError } from '@waymark/prediction-app/prediction-app-error'
+import { startPredictionApp } from '@waymark/prediction-app/server'
 import { readSettings } from '@waymark/settings/read-settings'
 import { SettingsError } from '@waymark/settings/settings-error'
 import { EmbeddedPostgresError } from '@waymark/tracking-server/db/cluster'

@@ -8,6 +8,7 @@ import { loadModel } from '@waymark/model-kit/load-model'
 import type { Logger } from 'pino'
 import { createPredictionApp } from './app.ts'
 import { fixedModel, followAlias, type ModelSource } from './model-source.ts'
+import { PredictionAppError } from './prediction-app-error.ts'
 
 export interface PredictionAppSettings {
   /** Default 127.0.0.1: this machine only. */
@@ -35,11 +36,6 @@ export interface PredictionAppSettings {
 export interface RunningPredictionApp extends AsyncDisposable {
   readonly url: string
   readonly port: number
-}
-
-/** The app cannot start; the message says why and what to do. */
-export class PredictionAppError extends Error {
-  override readonly name = 'PredictionAppError'
 }
 
 /**
