@@ -1,23 +1,18 @@
-import { TextInput } from '@mantine/core'
-import { useRef } from 'react'
 import { Link, useNavigate } from 'react-router'
 import { useExperiments, useSummaries } from '../../api/experiments.ts'
 import { Command } from '../../ui/copy.tsx'
 import { counted, withThousands } from '../../ui/format.ts'
-import { Icon } from '../../ui/icons.tsx'
+import { NameSearch } from '../../ui/name-search.tsx'
 import { usePageTitle } from '../../ui/page-title.ts'
 import { Empty, Failed, SkeletonRows } from '../../ui/states.tsx'
 import { Ago } from '../../ui/time.tsx'
 import { useUrlState } from '../../ui/url-state.ts'
-import { useKeys } from '../../ui/use-keys.ts'
 import { type ExperimentRow, experimentRows } from './rows.ts'
 
 export function ExperimentsPage() {
   usePageTitle('Experiments')
   const { params, set } = useUrlState()
   const search = params.get('q') ?? ''
-  const box = useRef<HTMLInputElement>(null)
-  useKeys({ '/': () => box.current?.focus() })
   const experiments = useExperiments()
   const summaries = useSummaries(experiments.data?.map((each) => each.experiment_id) ?? [])
   const all = experimentRows(experiments.data ?? [], summaries.data)
@@ -26,17 +21,7 @@ export function ExperimentsPage() {
     <main className="wm-page">
       <div className="wm-head">
         <h1 className="wm-title">Experiments</h1>
-        <TextInput
-          ref={box}
-          aria-label="Search experiments"
-          placeholder="Search by name  ( / )"
-          leftSection={<Icon name="search" />}
-          value={search}
-          onChange={(event) => set({ q: event.currentTarget.value })}
-          onKeyDown={(event) => event.key === 'Escape' && event.currentTarget.blur()}
-          w={260}
-          maw="100%"
-        />
+        <NameSearch what="experiments" value={search} onChange={(q) => set({ q })} />
       </div>
       <section className="wm-card wm-scroll" aria-label="Experiments">
         {experiments.isPending ? (

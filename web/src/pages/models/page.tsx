@@ -1,40 +1,25 @@
-import { TextInput } from '@mantine/core'
-import { useRef } from 'react'
 import { Link } from 'react-router'
 import { useModels } from '../../api/models.ts'
 import { Command } from '../../ui/copy.tsx'
 import { counted } from '../../ui/format.ts'
-import { Icon } from '../../ui/icons.tsx'
+import { NameSearch } from '../../ui/name-search.tsx'
 import { usePageTitle } from '../../ui/page-title.ts'
 import { Empty, Failed, SkeletonRows } from '../../ui/states.tsx'
 import { Ago } from '../../ui/time.tsx'
 import { useUrlState } from '../../ui/url-state.ts'
-import { useKeys } from '../../ui/use-keys.ts'
 
 /** The registered models. */
 export function ModelsPage() {
   usePageTitle('Models')
   const { params, set } = useUrlState()
   const search = params.get('q') ?? ''
-  const box = useRef<HTMLInputElement>(null)
-  useKeys({ '/': () => box.current?.focus() })
   const models = useModels()
   const found = (models.data ?? []).filter(({ name }) => name.toLowerCase().includes(search.toLowerCase()))
   return (
     <main className="wm-page">
       <div className="wm-head">
         <h1 className="wm-title">Models</h1>
-        <TextInput
-          ref={box}
-          aria-label="Search models"
-          placeholder="Search by name  ( / )"
-          leftSection={<Icon name="search" />}
-          value={search}
-          onChange={(event) => set({ q: event.currentTarget.value })}
-          onKeyDown={(event) => event.key === 'Escape' && event.currentTarget.blur()}
-          w={260}
-          maw="100%"
-        />
+        <NameSearch what="models" value={search} onChange={(q) => set({ q })} />
       </div>
       <section className="wm-card wm-scroll" aria-label="Models">
         {models.isPending ? (
