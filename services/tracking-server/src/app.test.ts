@@ -1,7 +1,10 @@
+import { once } from 'node:events'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { routes, streams } from '@waymark/contract/routes'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startTestServer, type TestServer } from '../test/test-server.ts'
@@ -181,6 +184,18 @@ test('a body that turns out too large on its way is answered, not hung up on', a
   })
   reply.resume()
   expect(reply.statusCode).toBe(413)
+})
+
+test('a client that reads only once it has sent all of a body that is too large finds its answer', async () => {
+  const client = connect(Number(new URL(server.base).port)).pause()
+  await once(client, 'connect')
+  const head = 'POST /api/2.0/mlflow/runs/log-batch HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n'
+  client.write(`${head}transfer-encoding: chunked\r\n\r\n`)
+  for (let sent = 0; sent < 64; sent++) {
+    if (!client.write(`100000\r\n${' '.repeat(1024 * 1024)}\r\n`)) await once(client, 'drain')
+  }
+  client.write('0\r\n\r\n')
+  expect(await text(client)).toMatch(/^HTTP\/1\.1 413 .*"INVALID_PARAMETER_VALUE"/s)
 })
 
 test.each([

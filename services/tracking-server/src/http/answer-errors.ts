@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { finished } from 'node:stream'
 import { type ErrorCode, statusOfError } from '@waymark/contract/errors'
 import { InvalidKeyError, KeyConflictError, ObjectNotFoundError } from '@waymark/storage/object-store'
 import type { Logger } from 'pino'
@@ -38,10 +39,15 @@ export function answerError(error: unknown, request: IncomingMessage, response: 
     return
   }
   if (answer.retryAfterSeconds !== undefined) response.setHeader('retry-after', answer.retryAfterSeconds)
+  const body = { error_code: answer.code, message: answer.message }
+  if (request.complete) {
+    sendJson(response, answer.status, body)
+    return
+  }
   // a body that was not read to its end leaves the connection unusable
-  if (!request.complete) response.setHeader('connection', 'close')
-  sendJson(response, answer.status, { error_code: answer.code, message: answer.message })
-  if (!request.complete) drain(request)
+  response.setHeader('connection', 'close')
+  sendJson(response, answer.status, body, { end: false })
+  endLater(request, response)
 }
 
 function answerOf(error: unknown): Answer | undefined {
@@ -129,8 +135,14 @@ function isNoSpace(error: unknown): boolean {
   return error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT')
 }
 
-/** Takes a little more of an unwanted body, so that the client gets to read the answer, then hangs up. */
-function drain(request: IncomingMessage): void {
-  request.resume()
-  setTimeout(() => request.destroy(), 2000).unref()
+/**
+ * Takes a little more of an unwanted body before the connection is cut, which the end of the answer does: what a client
+ * still writes would break, and it would not get to read the answer.
+ */
+function endLater(request: IncomingMessage, response: ServerResponse): void {
+  const late = setTimeout(() => response.end(), 2000).unref()
+  finished(request.resume(), () => {
+    clearTimeout(late)
+    response.end()
+  })
 }

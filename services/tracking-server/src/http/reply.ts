@@ -10,14 +10,15 @@ export class JsonText {
   }
 }
 
-/** Answers with JSON in one write: headers and body leave together. */
-export function sendJson(response: ServerResponse, status: number, body: unknown): void {
+/** Answers with JSON in one write: headers and body leave together. `end: false` leaves the end to the caller. */
+export function sendJson(response: ServerResponse, status: number, body: unknown, { end = true } = {}): void {
   const text = body instanceof JsonText ? body.text : encodeJson(withoutEmptyLists(body))
   const bytes = Buffer.from(text)
   response.statusCode = status
   response.setHeader('content-type', 'application/json')
   response.setHeader('content-length', bytes.length)
-  response.end(bytes)
+  if (end) response.end(bytes)
+  else response.write(bytes)
 }
 
 /** MLflow leaves empty lists out. */
