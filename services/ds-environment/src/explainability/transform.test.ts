@@ -43,6 +43,13 @@ test('more than ten features are sampled, and the numbers and the pictures say s
   for (const { spec } of shapley) expect(JSON.stringify(spec.title)).toContain('SAMPLED, 12 orders per row')
 })
 
+test('a hundred features and two hundred classes are explained, too', async () => {
+  const classes = Array.from({ length: 200 }, (_, index) => `class ${index}`)
+  using model = await fitted('majority', 'classification', 100, classes)
+  const subject = { ...subjectOf(model), settings: { ...settings, partial_dependence: { rows: 20, points: 20 } } }
+  expect(explain(subject).explanations['partial_dependence']).toMatchObject({ features: { length: 100 } })
+})
+
 test('a regression is explained in the unit of its target', async () => {
   using model = await fitted('linear', 'regression')
   const { explanations, plots } = explain(subjectOf(model))
@@ -110,7 +117,12 @@ function subjectOf(model: Model): Subject {
   return { model, rows, targets, settings }
 }
 
-async function fitted(family: string, task: Model['task'], features = 3): Promise<Model> {
+async function fitted(
+  family: string,
+  task: Model['task'],
+  features = 3,
+  classes = task === 'regression' ? [] : ['small', 'large'],
+): Promise<Model> {
   const rows = rowsOf(features - 3)
   const more = Object.fromEntries(Array.from({ length: features - 3 }, (_, k) => [`more${k}`, 'numeric' as const]))
   const encoding = fitEncoding(
@@ -119,7 +131,6 @@ async function fitted(family: string, task: Model['task'], features = 3): Promis
     { maxCategories: 5 },
   )
   const inputs = encodeRows(encoding, rows)
-  const classes = task === 'regression' ? [] : ['small', 'large']
   const targets = Float64Array.from(rows, ({ x }) => (task === 'regression' ? 3 * Number(x) : Number(Number(x) >= 30)))
   const train = { inputs, targets, rows: rows.length, width: inputs.length / rows.length }
   const options = { task, outputs: classes.length || 1, seed: 1, epochs: 1, backend: 'wasm' } as const

@@ -160,8 +160,9 @@ function explainByDependence({ model, rows: all, settings }: Subject): Explained
       },
     })
   })
-  const means = found.flatMap(({ mean }) => mean.flat())
-  const [low, high] = [Math.min(...means), Math.max(...means)]
+  // Of many features and classes they are more than a call takes as arguments.
+  const means = Float64Array.from(found.flatMap(({ mean }) => mean.flat())).sort()
+  const [low = 0, high = 0] = [means[0], means.at(-1)]
   const span = low < high ? { span: [low, high] as const } : {}
   const features = found.map(({ mean, leftOut, ...rest }) => ({
     ...rest,
