@@ -125,6 +125,7 @@ describe('a source in another encoding than UTF-8', () => {
   test.each([
     ['a byte order mark says it', '\ufeff', 'utf16le', ''],
     ['data.encoding says it', '', 'latin1', '  encoding: latin1\n'],
+    ['a byte order mark says another than data.encoding', '\ufeff', 'utf8', '  encoding: latin1\n'],
   ] as const)('is read where %s', async (_what, mark, encoding, setting) => {
     await using project = await newProject(settings)
     await writeFile(join(project.folder, 'data/rentals.csv'), Buffer.from(mark + words, encoding))

@@ -65,7 +65,8 @@ function textOf(bytes: Uint8Array, { source, encoding }: { source: string; encod
 const longestText = 500_000_000
 
 /** @returns the encoding that the first bytes name; undefined where they name none. */
-function byteOrderMark([first, second]: Uint8Array): string | undefined {
+function byteOrderMark([first, second, third]: Uint8Array): string | undefined {
+  if (first === 0xef && second === 0xbb && third === 0xbf) return 'utf-8'
   if (first === 0xff && second === 0xfe) return 'utf-16le'
   return first === 0xfe && second === 0xff ? 'utf-16be' : undefined
 }
