@@ -175,6 +175,18 @@ describe('with runs', () => {
     expect(await page.getByRole('link', { name: 'sweep-349' }).count()).toBe(0)
   })
 
+  test('a list that was scrolled away from the run that the keys are at stays there when more runs come', async () => {
+    const page = await open(`/experiments/${seeded.many}`)
+    await page.getByRole('link', { name: 'sweep-349' }).waitFor()
+    await page.keyboard.press('j')
+    const table = page.getByRole('table', { name: 'Runs' })
+    await table.locator('.is-cursor').waitFor()
+    await page.getByText('100 of 350 top-level runs shown').waitFor()
+    await table.evaluate((element) => element.parentElement?.scrollBy(0, 2400))
+    await page.getByText('150 of 350 top-level runs shown').waitFor()
+    expect(await table.evaluate((element) => element.parentElement?.scrollTop)).toBe(2400)
+  })
+
   test('the keys count right after a run was selected with the mouse, and Esc in a dialog leaves the selection', async () => {
     const page = await open(diamonds())
     await page.getByRole('checkbox', { name: 'Select run repro-2026-11-21-1' }).click()

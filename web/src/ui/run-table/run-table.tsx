@@ -1,6 +1,6 @@
 import './run-table.css'
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { useEffect, useMemo, useRef } from 'react'
+import { useEffect, useEffectEvent, useMemo, useRef } from 'react'
 import { useScrollPlace } from '../use-scroll-place.ts'
 import { ColumnHeader } from './column-header.tsx'
 import { type ColumnId, nameColumn, nextSort, type Sort } from './columns.ts'
@@ -44,10 +44,14 @@ export function RunTable(props: RunTableProps) {
   useEffect(() => {
     if (rows.length > 0 && lastInSight >= rows.length - 20) onEnd()
   }, [lastInSight, rows.length, onEnd])
-  useEffect(() => {
-    const index = rows.findIndex((row) => row.id === cursor)
+  const bringIntoSight = useEffectEvent((rowId: string) => {
+    const index = rows.findIndex((row) => row.id === rowId)
     if (index >= 0) virtual.scrollToIndex(index)
-  }, [cursor, rows, virtual])
+  })
+  // When the cursor moves, not when rows come or change: the reader may have scrolled away from it.
+  useEffect(() => {
+    if (cursor !== undefined) bringIntoSight(cursor)
+  }, [cursor])
 
   const runIds = useMemo(() => rows.filter((row) => row.kind === 'run').map((row) => row.id), [rows])
   const chosen = useMemo(() => runIds.filter((id) => selected.has(id)).length, [runIds, selected])
