@@ -213,6 +213,31 @@ test('large batches are predicted one after the other, a small one in between', 
   expect(order.filter((carat, index) => carat !== order[index - 1])).toHaveLength(3)
 })
 
+test('a large batch whose caller has gone while it waited is left out, and those behind it are answered', async () => {
+  const toy = toyModel()
+  const seen = new Set<unknown>()
+  await using app = await serveModel({
+    ...toy,
+    encode(rows) {
+      seen.add(rows[0]?.['carat'])
+      return toy.encode(rows)
+    },
+  })
+  const asked = (carat: number) => {
+    const body = JSON.stringify({ instances: Array.from({ length: 60_000 }, () => ({ ...good, carat })) })
+    const caller = new AbortController()
+    const reply = fetch(`${app.url}/invocations`, { method: 'POST', headers: json, body, signal: caller.signal })
+    return { carat, caller, reply }
+  }
+  const all = [1, 2, 3, 4].map(asked)
+  await expect.poll(() => seen.size, { interval: 0 }).toBe(2)
+  const [gone, ...others] = all.toSorted((a, b) => Number(seen.has(a.carat)) - Number(seen.has(b.carat)))
+  gone?.caller.abort()
+  await expect(gone?.reply).rejects.toThrow()
+  for (const { reply } of others) expect((await reply).status).toBe(200)
+  expect(seen).toEqual(new Set(others.map(({ carat }) => carat)))
+})
+
 test('deeply nested and hostile bodies are refused without harm', async () => {
   await using app = await serveModel(toyModel())
   const deep = `{"instances": ${'['.repeat(100_000)}${']'.repeat(100_000)}}`
