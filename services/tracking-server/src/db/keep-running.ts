@@ -30,6 +30,7 @@ export async function keepRunning(
         if (stopping.signal.aborted) await server[Symbol.asyncDispose]()
         return
       } catch (error) {
+        if (stopping.signal.aborted) return
         log(error instanceof Error ? error.message : String(error))
         await sleep(pauseMs, undefined, { signal: stopping.signal }).catch(() => undefined)
       }
