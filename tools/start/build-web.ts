@@ -32,10 +32,8 @@ export async function buildWeb(root: string, signal = new AbortController().sign
     await run(
       process.execPath,
       [join(root, 'node_modules/vite/bin/vite.js'), 'build', '--outDir', beside, '--emptyOutDir', '--logLevel', 'warn'],
-      {
-        cwd: join(root, 'web'),
-        signal,
-      },
+      // Else tests, which set NODE_ENV, would leave a development build behind for the next start.
+      { cwd: join(root, 'web'), env: { ...process.env, NODE_ENV: 'production' }, signal },
     )
   } catch (error) {
     await rm(beside, { recursive: true, force: true })
