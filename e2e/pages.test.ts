@@ -9,6 +9,7 @@ import { startTrackingServer, type TrackingServer } from '@waymark/tracking-serv
 import { createTestDatabase } from '@waymark/tracking-server/test/test-database'
 import { putArtifact, seed, seedRun } from '@waymark/web/test/seed'
 import { pino } from 'pino'
+import type { Request } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { buildWeb } from '../tools/start/build-web.ts'
 import { type OpenBrowser, openBrowser } from './browser.ts'
@@ -241,6 +242,19 @@ describe('with runs', () => {
     expect(await table.getByRole('row', { name: /^training\.batch_size/ }).count()).toBe(0)
     await page.getByRole('switch', { name: 'Differences only' }).click()
     await table.getByRole('row', { name: /^training\.batch_size 256 256/ }).waitFor()
+  })
+
+  test('hundreds of runs to compare are asked for together, not one by one', async () => {
+    const { runs } = await call(server.url, searchRuns, { experiment_ids: [seeded.many], max_results: 250 })
+    const asked: string[] = []
+    const note = (request: Request) => void asked.push(new URL(request.url()).pathname)
+    browser.page.on('request', note)
+    const page = await open(`/compare?runs=${runs.map(({ info }) => info.run_id)}`)
+    await page.getByRole('heading', { name: '250 runs compared' }).waitFor()
+    await page.getByRole('table', { name: 'Comparison' }).getByText('sweep-349').first().waitFor()
+    browser.page.off('request', note)
+    expect(asked.filter((path) => path.endsWith('/runs/get')).length).toBeLessThan(5)
+    expect(asked.filter((path) => path.endsWith('/runs/search'))).toHaveLength(3)
   })
 
   test('compared runs stand in the order of their start, the first is the baseline, whatever was selected first', async () => {
