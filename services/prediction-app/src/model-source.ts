@@ -7,7 +7,7 @@ import { messageOf } from '@waymark/client/retry'
 import type { ModelVersion } from '@waymark/contract/registered-models'
 import type { Model } from '@waymark/model-kit/model'
 import type { Logger } from 'pino'
-import { addToCache, recall, remember } from './model-cache.ts'
+import { addToCache, type Pointer, recall, remember } from './model-cache.ts'
 import { type Lease, ModelSlot, type ServedModel } from './model-slot.ts'
 
 /** Where the app gets its model from. */
@@ -91,6 +91,8 @@ class AliasFollower {
   #identity: string | undefined
   #complaint: string | undefined
   #refused: Refused | undefined
+  /** What is served and not yet noted on disk, from where a restart takes it. */
+  #unnoted: Pointer | undefined
 
   constructor(options: AliasOptions) {
     this.#options = options
@@ -122,14 +124,14 @@ class AliasFollower {
     if (!version || signal.aborted) return
     const identity = identityOf(version)
     const before = this.#refused?.identity === identity ? this.#refused : undefined
-    if (identity === this.#identity) this.#settled()
+    if (identity === this.#identity) await this.#note()
     else if (before && before.looksToSkip > 0) {
       before.looksToSkip--
       this.#complain(before.complaint, before.error)
     } else {
       const error = await this.#take(version, signal).catch((error: unknown) => error)
       if (signal.aborted) return
-      if (error === undefined) return this.#settled()
+      if (error === undefined) return this.#note()
       const complaint = `version ${version.version} of ${JSON.stringify(version.name)} cannot be loaded`
       const times = (before?.times ?? 0) + 1
       const looksToSkip = Math.min(2 ** times, Math.ceil(longestWaitMs / this.#options.pollMs)) - 1
@@ -169,7 +171,7 @@ class AliasFollower {
     this.slot.swap(warmed({ name: version.name, version: version.version, model }))
     this.#identity = identityOf(version)
     log.info({ model: `${version.name}@${version.version}` }, 'serving a new model')
-    const pointer = {
+    this.#unnoted = {
       trackingUri: connection.base,
       name,
       alias,
@@ -177,7 +179,17 @@ class AliasFollower {
       identity: this.#identity,
       sha256: added.sha256,
     }
-    await remember(cacheFolder, pointer)
+  }
+
+  /** Notes what is served; where the disk takes no note, at every look again. */
+  async #note(): Promise<void> {
+    try {
+      if (this.#unnoted) await remember(this.#options.cacheFolder, this.#unnoted)
+    } catch (error) {
+      return this.#complain('what is served cannot be noted for a restart', error)
+    }
+    this.#unnoted = undefined
+    this.#settled()
   }
 
   /** Says once what is wrong, until it is something else or over. */

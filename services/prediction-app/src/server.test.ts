@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { Agent, type IncomingMessage, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -229,6 +229,33 @@ test('when the alias is taken away, or the model deleted, the app serves on what
     .poll(async () => (await ask(app.url, 'text/csv', 'x,colour\n3,D\n')).predictions[0]?.prediction)
     .toBe('low')
   await pingSays(app.url, `${name}@1`)
+})
+
+test('a model that the disk takes no note of is served, said so once, and noted as soon as it can be', async () => {
+  await using place = await workFolder()
+  await using registry = await openRegistry(server)
+  await registry.publish(8)
+  const settings = place.following(registry)
+  {
+    await using app = await startPredictionApp(settings)
+    await pingSays(app.url, `${registry.name}@1`)
+    const notes = async () => (await readdir(settings.cacheFolder)).filter((name) => name.endsWith('.json'))
+    await expect.poll(notes).toHaveLength(1)
+    const note = join(settings.cacheFolder, (await notes())[0] ?? '')
+    await rm(note)
+    await mkdir(join(note, 'in the way'), { recursive: true })
+    await registry.publish(32)
+    await pingSays(app.url, `${registry.name}@2`)
+    await looksAgain(registry)
+    expect(place.warnings()).toEqual([
+      `warn what is served cannot be noted for a restart; ${registry.name}@2 is served on`,
+    ])
+    await rm(note, { recursive: true })
+    await expect.poll(() => readFile(note, 'utf8').catch(() => '')).toContain('"version": "2"')
+  }
+  registry.door.behave = () => 'cut before'
+  await using app = await startPredictionApp(settings)
+  await pingSays(app.url, `${registry.name}@2`)
 })
 
 test('a port in use is said with the way out', async () => {
