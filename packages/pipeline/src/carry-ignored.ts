@@ -10,8 +10,10 @@ import type { Stage } from './stage.ts'
  */
 export function carryIgnored(project: Project, stage: Stage, aside: Pick<OutsAside, 'placeOf'>): void {
   for (const out of stage.outs) {
+    // Outside of the project no ignore file has a say.
+    if (out.persist || !out.at.startsWith(`${project.root}/`)) continue
     const earlier = aside.placeOf(out.at)
-    if (earlier && !out.persist && isFolder(earlier) && isFolder(out.at)) carry(project, earlier, out.at)
+    if (earlier && isFolder(earlier) && isFolder(out.at)) carry(project, earlier, out.at)
   }
 }
 
@@ -21,9 +23,10 @@ function carry(project: Project, from: string, to: string): void {
     const match = project.hashing.ignored.match(relative(project.root, target), entry.isDirectory())
     // What is never looked into, such as the .git of a clone, comes from the command as a whole or not at all.
     if (match?.file === 'built in') continue
-    if (!match && entry.isDirectory()) carry(project, source, target)
-    if (!match || lstatSync(target, { throwIfNoEntry: false })) continue
-    cpSync(source, target, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true })
+    const made = lstatSync(target, { throwIfNoEntry: false })
+    if (match && !made) cpSync(source, target, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true })
+    // Through what is a link or a file now nothing is carried: it would land elsewhere.
+    if (!match && entry.isDirectory() && (!made || made.isDirectory())) carry(project, source, target)
   }
 }
 

@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync } from 'node:fs'
+import { mkdirSync, readdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { ReproEvent } from '../src/events.ts'
@@ -43,6 +43,36 @@ test('what .dvcignore names in a folder that a stage makes stays there when the 
     ...['2', 'a log', 'a note', 'another'],
   ])
   expect(await project.repro()).toEqual({ make: 'unchanged' })
+})
+
+test.each(['ln -s ../other made/sub', 'cp in made/sub'])(
+  'what .dvcignore names in a folder goes with the folder where the stage makes something else of its name: %s',
+  async (cmd) => {
+    const project = tempProject({
+      'pipeline.yaml': `stages: { make: { cmd: mkdir made && sh make.sh, deps: [in, make.sh], outs: [made] } }`,
+      'make.sh': 'mkdir made/sub && cp in made/sub/a',
+      '.dvcignore': '*.log\n',
+      'other/b': 'a folder of somebody else',
+      in: '1',
+    })
+    await project.repro()
+    project.write({ 'make.sh': cmd, 'made/sub/y.log': 'a log' })
+    expect(await project.repro()).toEqual({ make: 'ran, because make.sh changed' })
+    expect(readdirSync(join(project.root, 'other'))).toEqual(['b'])
+  },
+)
+
+test('an out outside of the project is made again also where there is a .dvcignore', async () => {
+  const project = tempProject({
+    'in/pipeline.yaml': `stages: { make: { cmd: mkdir ../made && cp a ../made, deps: [a], outs: [{ ../made: { cache: false } }] } }`,
+    'in/.dvcignore': '*.log\n',
+    'in/a': '1',
+  })
+  const inner = () =>
+    reproduce({ root: join(project.root, 'in') }).then(({ stages }) => stages.map(({ state, error }) => error ?? state))
+  expect(await inner()).toEqual(['ran'])
+  project.write({ 'in/a': '2' })
+  expect(await inner()).toEqual(['ran'])
 })
 
 test('links into the cache of a project that was moved are made anew, and until then are missing files', async () => {
