@@ -1,4 +1,4 @@
-import { appendFile, mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, mkdtemp, readdir, rename, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -15,6 +15,20 @@ test('a folder that was cut off before it promised anything is cleared away', as
   await utimes(join(dir, '2-b.here~1'), 0, 0)
   expect(await sendSpool(dir)).toEqual({ sent: 0, left: 0, problems: [] })
   expect(await readdir(dir)).toEqual([])
+  await rm(dir, { recursive: true })
+})
+
+test('what was logged is not thrown away where nobody can say of which run it is: the file at fault is named', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'waymark-spool-'))
+  const spool = await openSpool(dir, { trackingUri: 'http://127.0.0.1:1', runId: 'r' })
+  await spool.append([{ kind: 'metric', metric: { key: 'loss', value: 1, timestamp: 1, step: 0 } }])
+  const left = join(dir, '1-r.elsewhere~1')
+  await rename(spool.folder, left)
+  await writeFile(join(left, 'run.json'), '')
+  await utimes(left, 0, 0) // whoever left it is long gone
+  expect(await sendSpool(dir)).toEqual({ sent: 0, left: 1, problems: [expect.stringMatching(/run\.json" is damaged/)] })
+  const [kept] = await readdir(dir)
+  expect(await readSpool(join(dir, kept ?? ''))).toHaveLength(1)
   await rm(dir, { recursive: true })
 })
 

@@ -2,7 +2,7 @@
  * What could not be sent, kept on disk until the server is back: one folder per run with `run.json`, `log.jsonl` in
  * the order it was logged, and the bytes of artifacts. Credentials are never written into it.
  */
-import { copyFile, mkdir, open, readFile, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, open, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Tag } from '@waymark/contract/experiments'
 import { encodeJson } from '@waymark/contract/proto'
@@ -44,9 +44,9 @@ export async function openSpool(dir: string, run: SpooledRun): Promise<Spool> {
   const folder = join(dir, `${Date.now()}-${run.runId ?? crypto.randomUUID()}.${ownerMark()}`)
   hold(folder)
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  await appendDurably(join(folder, 'run.json'), JSON.stringify(run)) // whole before anything is promised
+  await writeDurably(join(folder, 'run.json'), JSON.stringify(run), 'w') // whole before anything is promised
   const append = (lines: readonly NewLine[]) =>
-    appendDurably(join(folder, 'log.jsonl'), lines.map((line) => `${encodeJson(line)}\n`).join(''))
+    writeDurably(join(folder, 'log.jsonl'), lines.map((line) => `${encodeJson(line)}\n`).join(''), 'a')
   let files = 0
   return {
     folder,
@@ -61,14 +61,21 @@ export async function openSpool(dir: string, run: SpooledRun): Promise<Spool> {
   }
 }
 
-/** @returns whose spool it is; undefined where the program ended before it had promised to keep anything. */
+/**
+ * @returns whose spool it is; undefined where the program ended before it had promised to keep anything.
+ * @throws {Error} where something is kept, and nobody can say of which run.
+ */
 export async function readSpooledRun(folder: string): Promise<SpooledRun | undefined> {
   try {
     return SpooledRun.parse(JSON.parse(await readFile(join(folder, 'run.json'), 'utf8')))
   } catch (error) {
-    if (error instanceof SyntaxError || (error instanceof Error && 'code' in error && error.code === 'ENOENT'))
-      return undefined
-    throw error
+    if (!(error instanceof SyntaxError || (error instanceof Error && 'code' in error && error.code === 'ENOENT')))
+      throw error
+    if (!(await readdir(folder)).includes('log.jsonl')) return undefined
+    const file = JSON.stringify(join(folder, 'run.json'))
+    throw new Error(`${file} is damaged, so of which run this is cannot be told. Mend it, or delete its folder`, {
+      cause: error,
+    })
   }
 }
 
@@ -85,8 +92,8 @@ export async function readSpool(folder: string): Promise<SpoolLine[]> {
     .map((line) => Line.parse(JSON.parse(line)))
 }
 
-async function appendDurably(file: string, text: string): Promise<void> {
-  await using handle = await open(file, 'a', 0o600)
+async function writeDurably(file: string, text: string, flags: 'w' | 'a'): Promise<void> {
+  await using handle = await open(file, flags, 0o600)
   await handle.appendFile(text)
   await handle.datasync()
 }
