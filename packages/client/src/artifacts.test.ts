@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { startTestServer, type TestServer } from '@waymark/tracking-server/test/test-server'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { allFiles, downloadArtifacts, eachOf, filesBelow, openArtifacts, uploadArtifacts } from './artifacts.ts'
 
 let server: TestServer
@@ -77,6 +77,27 @@ test('a server that names files outside of the folder is refused', async () => {
 
 test('an address that only its store can open is refused by name', () => {
   expect(() => openArtifacts(connection(), 's3://bucket/x')).toThrow(/Cannot open artifacts at "s3:\/\/bucket\/x"/)
+})
+
+test('an upload goes on as long as something of it is taken, however slowly, and is given up once nothing is', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const sent = Promise.withResolvers<RequestInit>()
+  const hanging: typeof fetch = (_url, init = {}) => {
+    sent.resolve(init)
+    return new Promise((_resolve, reject) => init.signal?.addEventListener('abort', () => reject(init.signal?.reason)))
+  }
+  const artifacts = openArtifacts({ ...connection(), fetch: hanging }, 'mlflow-artifacts:/1/r/artifacts')
+  const givenUp = expect(artifacts.put('a', { bytes: new Uint8Array(2 ** 20) })).rejects.toThrow(/nothing was taken/)
+  const { body, signal } = await sent.promise
+  const reader = (body as ReadableStream).getReader()
+  for (let minutes = 0; minutes < 10; minutes++) {
+    await reader.read()
+    vi.advanceTimersByTime(60_000)
+  }
+  expect(signal?.aborted).toBe(false)
+  vi.advanceTimersByTime(120_000)
+  await givenUp
 })
 
 test('a download that is cut while its folder is being made is an error like any other', async () => {

@@ -1,6 +1,6 @@
 /** Artifacts under one root: through the server's proxy, or straight on the disk for a `file:` root. */
 import { createReadStream, createWriteStream } from 'node:fs'
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join, relative, sep } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -11,9 +11,7 @@ import { z } from 'zod'
 import { ApiError } from './api-error.ts'
 import { errorOf } from './call.ts'
 import type { Connection } from './connection.ts'
-
-/** An upload that is slower than this has hung: 100 kB/s. */
-const slowestBytesPerMs = 100
+import { openUpload } from './upload.ts'
 
 /** A file on this machine, or bytes in memory. */
 export type ArtifactSource = { readonly file: string } | { readonly bytes: Uint8Array }
@@ -120,11 +118,11 @@ function proxiedFolder(server: Connection, uri: string, root: string): ArtifactF
     uri,
     async put(path, source) {
       const url = `${root}/${encodePath(path)}`
-      await using content = await openSource(source)
-      const headers = { 'content-length': String(content.size) }
+      await using upload = await openUpload(source)
+      const { body, size, signal } = upload
+      const headers = { 'content-length': String(size) }
       // `duplex` is what Node's fetch asks for with a stream as body; the DOM's type does not know it.
-      const signal = AbortSignal.timeout(60_000 + Math.ceil(content.size / slowestBytesPerMs))
-      const init = { method: 'PUT', body: content.body, duplex: 'half', headers, signal } as RequestInit
+      const init = { method: 'PUT', body, duplex: 'half', headers, signal } as RequestInit
       await (await answer(url, init)).arrayBuffer()
     },
     async get(path) {
@@ -138,23 +136,6 @@ function proxiedFolder(server: Connection, uri: string, root: string): ArtifactF
       const reply = await answer(`${listBase || `${server.base}${artifactProxyPath}`}?${query}`, {})
       const { files } = Listing.parse(await reply.json())
       return files.map((file) => ({ ...file, path: joinPath(path, file.path) }))
-    },
-  }
-}
-
-/** Opened before it is sent and closed after: a refused request leaves a stream behind that nobody would read or close. */
-async function openSource(source: ArtifactSource): Promise<AsyncDisposable & { size: number; body: unknown }> {
-  if ('bytes' in source) {
-    return { size: source.bytes.byteLength, body: source.bytes, [Symbol.asyncDispose]: async () => {} }
-  }
-  const file = await open(source.file)
-  const stream = file.createReadStream({ autoClose: false })
-  return {
-    size: (await file.stat()).size,
-    body: Readable.toWeb(stream),
-    async [Symbol.asyncDispose]() {
-      stream.destroy()
-      await file.close()
     },
   }
 }
