@@ -89,6 +89,21 @@ test('status says what would run and why, and runs nothing', async () => {
   expect(project.read('out/sorted.txt')).toBe('a\nb\n')
 })
 
+test('status does not say of a stage that waits for another one that it would run: it may be restored', async () => {
+  using project = toyProject(untracked)
+  const state = (raw: string, skill: number) => {
+    project.write('data/raw.txt', raw)
+    project.write('config.yaml', project.read('config.yaml').replace(/skill: [\d.]+/, `skill: ${skill}`))
+  }
+  await project.waymark(['repro'])
+  state('c\nb\n', 0.8)
+  await project.waymark(['repro'])
+  state('b\na\n', 0.9)
+  const { stdout } = await project.waymark(['status'])
+  expect(stdout).toMatch(/^train {2}would run or be restored, because config.yaml train.skill changed 0.8 → 0.9$/m)
+  expect((await project.waymark(['repro'])).stdout).toMatch(/^train {2}restored/m)
+})
+
 test('details of the build are left without tracking too, and stay as they are while nothing changes', async () => {
   using project = toyProject(untracked)
   await project.waymark(['repro'])

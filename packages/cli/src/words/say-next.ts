@@ -13,7 +13,7 @@ export function sayNext({ name, next, changes, waitsFor, frozen }: StageStatus):
     case 'fail':
       return `${name}  would fail${because(changes)}${frozen ? ', and it is frozen' : ''}`
     case 'wait':
-      if (changes.length > 0) return `${name}  would run${because(changes)}`
+      if (changes.length > 0) return `${name}  would run or be restored${because(changes)}`
       return `${name}  would follow if ${waitsFor.join(' or ')} changes what it reads`
     default:
       return next satisfies never
