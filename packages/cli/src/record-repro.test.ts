@@ -383,6 +383,20 @@ describe('a repro that is broken off', () => {
     expect((await reprosOf('killed')).map(({ info }) => info.status)).toEqual(['FINISHED', 'KILLED'])
   })
 
+  test('by kill -9 keeps no later one from working, also where somebody has deleted its run', async () => {
+    using project = toyProject({ tracking: 'experiment_name: killed and deleted' })
+    const good = project.read('prep.sh')
+    project.write('prep.sh', waiting)
+    const running = project.start(['repro'], env())
+    await running.printed('waiting')
+    running.kill('SIGKILL')
+    await running.ended
+    await call(server.base, deleteRun, { run_id: (await onlyRepro('killed and deleted')).info.run_id })
+    project.write('prep.sh', good)
+    expect(await project.waymark(['repro'], env())).toMatchObject({ code: 0 })
+    expect((await onlyRepro('killed and deleted')).info.status).toBe('FINISHED')
+  })
+
   test('by kill -9 is marked KILLED also where a stage had ended the run, as Python clients do', async () => {
     using project = toyProject({ tracking: 'experiment_name: ended by a stage' })
     const good = project.read('train.mjs')

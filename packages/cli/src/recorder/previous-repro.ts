@@ -76,6 +76,7 @@ export async function endPrevious(
 async function kill(server: Connection, note: Note, at: number): Promise<boolean> {
   const { run } = await call(server.base, getRun, { run_id: note.runId }, server)
   await endChildren(server, note, { status: 'KILLED', at })
+  if (run.info.lifecycle_stage === 'deleted') return false // no server takes a change of it
   // A Python stage's client ends the run when that stage exits: what was finished by a repro holds a state.
   const wasLeft = run.info.status === 'FINISHED' && !run.data.tags.some(({ key }) => key === reproTags.lock)
   if (run.info.status !== 'RUNNING' && !wasLeft) return false
