@@ -19,9 +19,10 @@ export function ownerMark(): string {
 export async function claim(dir: string, name: string): Promise<string | undefined> {
   const [, id, host, pid] = /^(.+)\.([\w-]+)~(\d+)$/.exec(name) ?? []
   const from = join(dir, name)
-  if (id === undefined || held.has(from) || (await isLive(from, host ?? '', Number(pid)))) return undefined
+  if (id === undefined || held.has(from)) return undefined
   const to = join(dir, `${id}.${ownerMark()}`)
   try {
+    if (await isLive(from, host ?? '', Number(pid))) return undefined
     if (from !== to) await rename(from, to)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined // another program was first

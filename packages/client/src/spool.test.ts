@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { sendSpool } from './send-spool.ts'
 import { openSpool, readSpool } from './spool.ts'
+import { claim } from './spool-owner.ts'
 
 test('a folder that was cut off before it promised anything is cleared away', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'waymark-spool-'))
@@ -16,6 +17,10 @@ test('a folder that was cut off before it promised anything is cleared away', as
   expect(await sendSpool(dir)).toEqual({ sent: 0, left: 0, problems: [] })
   expect(await readdir(dir)).toEqual([])
   await rm(dir, { recursive: true })
+})
+
+test('a folder that another program has taken since it was listed is left to that one', async () => {
+  expect(await claim(tmpdir(), '1-taken.elsewhere~1')).toBeUndefined()
 })
 
 test('what was logged is not thrown away where nobody can say of which run it is: the file at fault is named', async () => {
