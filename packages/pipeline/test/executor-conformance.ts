@@ -45,11 +45,24 @@ export function executorKeepsItsPromises(executor: Executor): void {
     expect(outcome).toEqual({ kind: 'exited', exitCode: 0, leftRunning: true })
   })
 
+  test('a command that has ended is not said to go on where this program itself was held up', async () => {
+    const running = executor.run(
+      { script: 'echo done', cwd: tmpdir(), env: { PATH: process.env['PATH'] ?? '' } },
+      { lingerMs: 100, onOutput: () => setImmediate(() => block(200)) },
+    )
+    block(500) // its output and its end arrive together, and before what follows them it is held up again
+    expect(await running).toEqual({ kind: 'exited', exitCode: 0 })
+  })
+
   test('a command that does not listen is ended', async () => {
     const stop = new AbortController()
     const { outcome } = await run(executor, 'trap "" TERM; echo ready; while true; do sleep 0.1; done', stop)
     expect(outcome).toEqual({ kind: 'killed', signal: 'SIGKILL' })
   })
+}
+
+function block(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
 }
 
 /** @param stop aborted as soon as the command has written something */

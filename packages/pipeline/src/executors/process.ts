@@ -42,6 +42,7 @@ function start(
   })
   let outcome: CommandOutcome | undefined
   let exitedAt = 0
+  let isQuiet = false
   let force: NodeJS.Timeout | undefined
   let linger: NodeJS.Timeout | undefined
   for (const name of ['stdout', 'stderr'] as const) {
@@ -49,7 +50,9 @@ function start(
     const tell = (text: string) => text !== '' && onOutput(name, text)
     child[name].on('data', (chunk: Buffer) => {
       tell(decoder.write(chunk))
-      if (linger && performance.now() - exitedAt < lingerAtMostMs) linger.refresh()
+      if (!linger || performance.now() - exitedAt > lingerAtMostMs) return
+      isQuiet = false
+      linger.refresh()
     })
     child[name].on('end', () => tell(decoder.end()))
   }
@@ -74,14 +77,21 @@ function start(
     exitedAt = performance.now()
     // Whatever an aborted command left running would go on writing to its outs.
     if (signal?.aborted) signalGroup(child.pid, 'SIGKILL')
+    // Where this program was held up itself, what has arrived meanwhile is heard first: an end takes two turns.
     linger = setTimeout(() => {
-      settle()
-      for (const stream of [child.stdout, child.stderr]) letGo(stream)
-      if (outcome) resolve(outcome.kind === 'exited' ? { ...outcome, leftRunning: true } : outcome)
+      isQuiet = true
+      setImmediate(() => setImmediate(leave))
     }, lingerMs)
   })
+  const leave = () => {
+    if (!isQuiet) return
+    settle()
+    for (const stream of [child.stdout, child.stderr]) letGo(stream)
+    if (outcome) resolve(outcome.kind === 'exited' ? { ...outcome, leftRunning: true } : outcome)
+  }
   // After 'exit' and the ends of both streams, so that all output has been told.
   child.on('close', () => {
+    isQuiet = false
     settle()
     if (outcome) resolve(outcome)
   })
