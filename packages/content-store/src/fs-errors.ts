@@ -29,7 +29,7 @@ export function sayFsError(error: unknown): string | undefined {
   return undefined
 }
 
-const noWriting = ['EROFS', 'EACCES', 'EPERM']
+const noWriting = ['EROFS', 'EACCES', 'EPERM', 'ENOSPC', 'EDQUOT']
 
 function placeOf(error: Error): string {
   const { path, dest } = error as NodeJS.ErrnoException & { dest?: string }

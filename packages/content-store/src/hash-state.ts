@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync } from 'node:fs'
 import { dirname, sep } from 'node:path'
-import { hasCode } from './fs-errors.ts'
+import { ifWritable } from './fs-errors.ts'
 import { writeBeside } from './write-beside.ts'
 
 /** What tells that a file is still the one that was hashed. */
@@ -60,13 +60,11 @@ export class HashState {
   save(): void {
     if (!this.#dirty || !this.#rows) return
     const rows = this.#rows.size > 2 * this.#used.size + 10_000 ? this.#usedRows(this.#rows) : this.#rows
-    try {
+    // Where nothing can be written, the next look is slower, that is all.
+    ifWritable(() => {
       mkdirSync(dirname(this.#file), { recursive: true })
       writeBeside(this.#file, JSON.stringify({ version, rows: Object.fromEntries(rows) }))
-    } catch (error) {
-      // Where nothing can be written, the next look is slower, that is all.
-      if (!['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT'].some((code) => hasCode(error, code))) throw error
-    }
+    })
     this.#dirty = false
   }
 
