@@ -3,6 +3,7 @@ import { encodeJson } from '@waymark/contract/proto'
 import type { Rpc } from '@waymark/contract/rpc'
 import type { z } from 'zod'
 import { ApiError } from './api-error.ts'
+import { parseJson } from './parse-json.ts'
 
 export interface CallOptions {
   readonly fetch?: typeof fetch
@@ -67,12 +68,4 @@ function queryOf(fields: Record<string, unknown>): string {
     }
   }
   return query.size > 0 ? `?${query}` : ''
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Connection, connectTo, type Environment } from '@waymark/client/connection'
 import { findExperiment } from '@waymark/client/experiments'
+import { parseJson } from '@waymark/client/parse-json'
 import { mayPass, messageOf } from '@waymark/client/retry'
 import type { Experiment } from '@waymark/contract/experiments'
 import { z } from 'zod'
@@ -62,14 +63,6 @@ async function startedHere(root: string): Promise<string | undefined> {
   })
   // Cut off by a crash it says as little as none at all.
   return text === undefined ? undefined : StartedServer.safeParse(parseJson(text)).data?.tracking_uri
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 async function ask(trackingUri: string, from: string, env: Environment, experimentName: string): Promise<ServerChoice> {

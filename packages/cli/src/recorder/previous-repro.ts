@@ -4,6 +4,7 @@ import { call } from '@waymark/client/call'
 import { type Connection, connectTo, type Environment } from '@waymark/client/connection'
 import { endChildren } from '@waymark/client/end-children'
 import { hurried } from '@waymark/client/hurried'
+import { parseJson } from '@waymark/client/parse-json'
 import { mayPass } from '@waymark/client/retry'
 import { describeMyself, isKnownDead, type LockOwner } from '@waymark/content-store/project-lock'
 import { writeBeside } from '@waymark/content-store/write-beside'
@@ -95,13 +96,5 @@ function readNote(file: string): Note | undefined {
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
     throw error
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
   }
 }
