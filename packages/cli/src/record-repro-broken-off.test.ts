@@ -98,6 +98,11 @@ describe('a repro that is broken off', () => {
     project.write('train.mjs', `console.log('waiting'); setTimeout(() => {}, 60_000)`)
     const running = project.start(['repro'], env())
     await running.printed('waiting')
+    const shown = async () => {
+      const { status, end_time } = (await onlyRepro('ended by a stage')).info
+      return { status, end_time }
+    }
+    await expect.poll(shown, { timeout: 10_000 }).toEqual({ status: 'RUNNING', end_time: undefined }) // it goes on
     running.kill('SIGKILL')
     await running.ended
     project.write('train.mjs', good)

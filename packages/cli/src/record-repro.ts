@@ -153,7 +153,8 @@ class Recorder implements ReproRecorder {
   /** MLflow's Python client ends the run that it was handed when its stage exits: it goes on. */
   async #setRunning({ id }: ActiveRun): Promise<void> {
     const quick = { ...this.#server, signal: AbortSignal.timeout(10_000) }
-    await call(quick.base, updateRun, { run_id: id, status: 'RUNNING' }, quick).catch((error: unknown) => {
+    const goesOn = { run_id: id, status: 'RUNNING', end_time: 0 } as const // 0: it has not ended
+    await call(quick.base, updateRun, goesOn, quick).catch((error: unknown) => {
       if (!mayPass(error)) throw error // its end will tell what became of it
     })
   }
