@@ -10,7 +10,7 @@ import { type Connection, connectTo, type Environment } from './connection.ts'
 import { createRunOnce } from './create-run.ts'
 import { type Entry, nextBatch, sendEntries } from './entries.ts'
 import { hurried } from './hurried.ts'
-import { messageOf } from './retry.ts'
+import { mayPass, messageOf } from './retry.ts'
 import { readSpool, readSpooledRun, type SpooledRun } from './spool.ts'
 import { claim, release } from './spool-owner.ts'
 
@@ -40,6 +40,7 @@ export async function sendSpool(
 ): Promise<SpoolReport> {
   const report = { sent: 0, left: 0, problems: [] as string[] }
   const failures = new Map<string, number>()
+  const ask = askWhoAnswers()
   for (const name of (await readdir(dir).catch(nothingThere)) ?? []) {
     const folder = await claim(dir, name)
     if (folder === undefined) continue
@@ -50,7 +51,8 @@ export async function sendSpool(
         continue
       }
       const server = hurried(connectTo(run.trackingUri, { env, ...(fetch ? { fetch } : {}) }), hurry)
-      report.problems.push(...(await sendFolder(folder, await reachable(server, instead, run), run)))
+      const to = await reachable(server, { instead, run, ask })
+      report.problems.push(...(await ask(to, () => sendFolder(folder, to, run))))
       report.sent++
     } catch (error) {
       report.left++
@@ -107,17 +109,37 @@ async function runOnServer(server: Connection, run: SpooledRun): Promise<{ runId
   return { runId: made.run_id, artifactUri: made.artifact_uri }
 }
 
+/** Asks a server; one that has not answered is not waited for again, for each of very many runs. */
+type Ask = <T>(server: Connection, question: () => Promise<T>) => Promise<T>
+
+function askWhoAnswers(): Ask {
+  const away = new Map<string, unknown>()
+  return async ({ base }, question) => {
+    if (away.has(base)) throw away.get(base)
+    try {
+      return await question()
+    } catch (error) {
+      if (mayPass(error) && !(error instanceof ApiError)) away.set(base, error)
+      throw error
+    }
+  }
+}
+
 /** The run's own server, or `instead` where that one is gone and `instead` knows the run. */
-async function reachable(server: Connection, instead: Connection | undefined, run: SpooledRun): Promise<Connection> {
+async function reachable(
+  server: Connection,
+  { instead, run, ask }: { instead: Connection | undefined; run: SpooledRun; ask: Ask },
+): Promise<Connection> {
   // A child run that no server has made yet belongs where its parent is.
   const known = run.runId ?? run.create?.tags?.find(({ key }) => key === reproTags.parent)?.value
   if (!instead || !known || instead.base === server.base) return server
   try {
-    await call(server.base, getRun, { run_id: known }, { ...server, signal: AbortSignal.timeout(5000) })
+    const quick = { ...server, signal: AbortSignal.timeout(5000) }
+    await ask(server, () => call(server.base, getRun, { run_id: known }, quick))
     return server
   } catch (error) {
     if (error instanceof ApiError && error.status < 500 && error.status !== 404) throw error
-    await call(instead.base, getRun, { run_id: known }, instead)
+    await ask(instead, () => call(instead.base, getRun, { run_id: known }, instead))
     return instead
   }
 }

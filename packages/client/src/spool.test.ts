@@ -2,6 +2,7 @@ import { appendFile, mkdir, mkdtemp, readdir, rename, rm, utimes, writeFile } fr
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { startFlakyServer } from '../test/flaky-server.ts'
 import { sendSpool } from './send-spool.ts'
 import { openSpool, readSpool } from './spool.ts'
 import { claim } from './spool-owner.ts'
@@ -21,6 +22,22 @@ test('a folder that was cut off before it promised anything is cleared away', as
 
 test('a folder that another program has taken since it was listed is left to that one', async () => {
   expect(await claim(tmpdir(), '1-taken.elsewhere~1')).toBeUndefined()
+})
+
+test('a server that is away is asked once, not for each run that is kept', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'waymark-spool-'))
+  await using gone = await startFlakyServer('http://127.0.0.1:1')
+  gone.behave = () => 'cut before'
+  for (const runId of ['a', 'b', 'c']) {
+    const spool = await openSpool(dir, { trackingUri: gone.base, runId })
+    await spool.append([{ kind: 'end', status: 'FINISHED', endTime: 1 }])
+    spool.release()
+    await rename(spool.folder, join(dir, `1-${runId}.elsewhere~1`))
+    await utimes(join(dir, `1-${runId}.elsewhere~1`), 0, 0) // whoever left it is long gone
+  }
+  expect(await sendSpool(dir)).toEqual({ sent: 0, left: 3, problems: [expect.stringContaining('of 3 runs')] })
+  expect(gone.seen).toHaveLength(1)
+  await rm(dir, { recursive: true })
 })
 
 test('what was logged is not thrown away where nobody can say of which run it is: the file at fault is named', async () => {
