@@ -29,7 +29,7 @@ export async function createRunOnce(
 ): Promise<RunInfo> {
   return retrying(
     async (tries) => {
-      const server = { ...connection, signal: AbortSignal.timeout(60_000) }
+      const server = { signal: AbortSignal.timeout(60_000), ...connection }
       const made = tried || tries > 0 ? await findMarked(server, request) : undefined
       return made ?? (await call(server.base, createRun, request, server)).run.info
     },

@@ -10,7 +10,7 @@ export async function endChildren(
   parent: { readonly experimentId: string; readonly runId: string },
   end: { readonly status: RunStatus; readonly at: number },
 ): Promise<void> {
-  const server = { ...connection, signal: AbortSignal.timeout(60_000) }
+  const server = { signal: AbortSignal.timeout(60_000), ...connection }
   const filter = `${tagNamed(reproTags.parent)} = ${quoted(parent.runId)} AND attributes.status = 'RUNNING'`
   for await (const { info } of eachRun(server, { experiment_ids: [parent.experimentId], filter })) {
     await call(server.base, updateRun, { run_id: info.run_id, status: end.status, end_time: end.at }, server)

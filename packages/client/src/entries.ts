@@ -57,7 +57,7 @@ export async function sendEntries(server: Connection, runId: string, entries: re
 }
 
 async function sendOnce(connection: Connection, runId: string, entries: readonly Entry[]): Promise<void> {
-  const server = { ...connection, signal: AbortSignal.timeout(60_000) }
+  const server = { signal: AbortSignal.timeout(60_000), ...connection }
   const [first] = entries
   if (first?.kind === 'end') {
     await call(server.base, updateRun, { run_id: runId, status: first.status, end_time: first.endTime }, server)
