@@ -22,7 +22,7 @@ const truths = new Map([
   ['no', false],
 ])
 
-/** In a column that is said to be boolean; else they are numbers. */
+/** Of a column that is known to be boolean; elsewhere they are numbers. */
 const truthDigits = new Map([
   ['1', true],
   ['0', false],
@@ -45,6 +45,11 @@ export function truthIn(text: string): boolean | undefined {
   return truths.get(text.trim().toLowerCase())
 }
 
+/** @returns the truth value that a text of a boolean column writes: as {@link truthIn}, and 1 or 0. */
+export function booleanIn(text: string): boolean | undefined {
+  return truthIn(text) ?? truthDigits.get(text.trim())
+}
+
 /**
  * Reads the text of one cell; "" is a missing value.
  * @throws {CellError} where the text is none of that kind.
@@ -52,7 +57,7 @@ export function truthIn(text: string): boolean | undefined {
 export function parseCell(text: string, kind: Kind, readNumber = numberIn): Cell {
   if (text === '') return null
   if (kind === 'categorical') return text
-  const value = kind === 'numeric' ? readNumber(text) : (truthIn(text) ?? truthDigits.get(text.trim()))
+  const value = kind === 'numeric' ? readNumber(text) : booleanIn(text)
   const isHuge = Math.abs(Number(value)) > largestNumber
   if (value === undefined || isHuge) {
     const expected = kind === 'boolean' ? 'true or false' : isHuge ? `a number within ±${largestNumber}` : 'a number'

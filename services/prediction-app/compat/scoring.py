@@ -38,7 +38,6 @@ answered_there = [
     "400 - csv with NA for a required number",
     "400 - csv with a line of another length",
     "400 - csv with a required value missing",
-    "400 - csv with a text that is no truth value",
     "400 - split with a row of another length",
     "400 - split with an index of another length",
     "400 - values of the wrong type, each column with its first row",

@@ -1,6 +1,6 @@
 import type { Cell, Row } from '@waymark/model-kit/model'
 import type { ColumnSpec, DataType, Signature } from '@waymark/model-kit/signature'
-import { numberIn, truthIn } from '@waymark/model-kit/table'
+import { booleanIn, numberIn } from '@waymark/model-kit/table'
 import type { Batch } from './batch.ts'
 import { invalidValue, quote, quoteNames } from './request-fault.ts'
 
@@ -83,7 +83,7 @@ function missingInWords(value: unknown, kind: Batch['kind']): string {
 /** JSON has truth values of its own; a text can only write one. */
 const truthInWords: Record<Batch['kind'], string> = {
   json: 'true or false, without quotes',
-  text: 'true, false, yes or no',
+  text: 'true, false, yes, no, 1 or 0',
 }
 
 const inWords: Record<Exclude<DataType, 'boolean'>, string> = {
@@ -126,7 +126,7 @@ const fromJson: Record<DataType, Read> = {
 }
 
 const fromText: Record<DataType, (text: string) => Cell | undefined> = {
-  boolean: truthIn,
+  boolean: booleanIn,
   integer: (text) => fromJson.integer(numberIn(text)),
   long: (text) => fromJson.long(numberIn(text)),
   float: numberIn,
