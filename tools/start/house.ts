@@ -84,7 +84,7 @@ async function openHouse({ root, port, predictionPort, say, signal }: HouseOptio
   return { trackingUri: server.url, predictionUri: app.url, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }
 
-/** @throws what the first that failed threw, once the other has ended too: what it has started is ours to end. */
+/** @throws what either threw, once both have ended: what they have started is ours to end. */
 async function bothOf<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]> {
   await Promise.allSettled([first, second])
   return Promise.all([first, second])
@@ -123,8 +123,8 @@ function explained(error: unknown): unknown {
   if (error instanceof PredictionAppError) return new StartError(error.message, 'What was started has been ended again')
   if (error instanceof Error && 'code' in error && (error.code === 'EACCES' || error.code === 'EROFS')) {
     return new StartError(
-      `Cannot start: this account may not write in .waymark/ (${error.message})`,
-      'Start as the account that made it, or give it to this one: sudo chown -R "$USER" .waymark',
+      `Cannot start: this account may not write what it has to (${error.message})`,
+      'Start as the account that the folder belongs to, or give it to this one: sudo chown -R "$USER" .',
     )
   }
   if (error instanceof Error && 'code' in error && error.code === 'ENOSPC') {

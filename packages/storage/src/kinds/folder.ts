@@ -177,7 +177,7 @@ class FolderStore implements ObjectStore {
         await handle.sync()
       } catch (error) {
         // another request deleted it meanwhile; a file system that has no such thing
-        if (!['ENOENT', 'EINVAL'].includes(codeOf(error))) throw error
+        if (!['ENOENT', 'EINVAL', 'ENOTSUP', 'EBADF'].includes(codeOf(error))) throw error
       }
       if (path === this.#root) return
     }
