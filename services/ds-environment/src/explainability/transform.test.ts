@@ -7,7 +7,8 @@ import { expect, test } from 'vitest'
 import { drawable, drawPng } from './plot.ts'
 import { confusionMatrixPlot } from './plots/confusion-matrix-plot.ts'
 import { partialDependencePlot } from './plots/partial-dependence-plot.ts'
-import { explain, type Subject } from './transform.ts'
+import type { Subject } from './subject.ts'
+import { explain } from './transform.ts'
 
 const settings = Explainability.parse({
   permutation: { repeats: 2 },
