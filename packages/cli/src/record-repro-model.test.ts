@@ -1,4 +1,6 @@
+import { call } from '@waymark/client/call'
 import { versionOfAlias } from '@waymark/client/registry'
+import { deleteRegisteredModel } from '@waymark/contract/registered-models'
 import { startTestServer, type TestServer } from '@waymark/tracking-server/test/test-server'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { onlyReproOf, valuesOf } from '../test/recorded-runs.ts'
@@ -75,6 +77,21 @@ describe('the model', () => {
       'waymark.metric': 'accuracy',
       'waymark.score': '0.9',
     })
+  })
+
+  test('that is wanted under another name, or is gone, is published again without running anything', async () => {
+    using project = toyProject({ tracking: 'experiment_name: renamed' })
+    const repro = async (model: string) => {
+      project.write('config.yaml', configOf({ tracking: 'experiment_name: renamed' }).replace(name, model))
+      return (await project.waymark(['repro'], env())).stdout
+    }
+    await repro('one name')
+    const renamed = await repro('another name')
+    expect(renamed).toContain('another name version 1 is now champion: there was no champion')
+    expect(renamed).not.toMatch(/ran,|restored/)
+    expect(await repro('another name')).toContain('Nothing to do')
+    await call(server.base, deleteRegisteredModel, { name: 'another name' })
+    expect(await repro('another name')).toContain('another name version 1 is now champion')
   })
 
   test('whose metric no stage left is an error that names the nearest one, with the link of the run', async () => {

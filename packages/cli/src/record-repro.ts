@@ -12,6 +12,7 @@ import { type RunStatus, updateRun } from '@waymark/contract/runs'
 import type { ReproEvent, ReproResult, StageResult } from '@waymark/pipeline/events'
 import { runOfState } from './recorder/held-state.ts'
 import { historyKeysOf, liveHistoryKeys } from './recorder/history-keys.ts'
+import { isPublished } from './recorder/is-published.ts'
 import { endPrevious, forgetRepro } from './recorder/previous-repro.ts'
 import { publishBuild } from './recorder/publish-build.ts'
 import {
@@ -110,7 +111,8 @@ class Recorder implements ReproRecorder {
     if (!this.#recording && state !== undefined) {
       await this.#endPrevious()
       const held = await this.#runThatHolds(state).catch(this.#explain)
-      if (held) return held
+      // Its model may have gone since, or be wanted under another name: then this state is recorded and published anew.
+      if (held && (await isPublished(this.#server, stages, this.#options).catch(this.#explain))) return held
     }
     const recording = this.#recording ?? (await this.#record().catch(this.#explain))
     const { run, plan } = recording

@@ -124,3 +124,19 @@ test('a champion that cannot take the new rows gives way with a warning; one tha
   })
   expect(await champion()).toBe('2')
 })
+
+test('a model that comes back takes the place of a champion that cannot take its rows, and of no other', async () => {
+  const { publish, champion } = registry()
+  const fits = { scoreOnTest: () => Promise.resolve({ score: 0.1 }) }
+  const misfits = { scoreOnTest: () => Promise.resolve({ misfit: 'column "a" is missing' }) }
+  await publish('mine', 0.9)
+  expect(await publish('of other data', 0.5, { test: 'rows 2', ...misfits })).toMatchObject({ champion: 'moved' })
+  expect(await publish('mine', 0.9, fits)).toMatchObject({ champion: 'kept', championVersion: '2' })
+  expect(await publish('mine', 0.9, misfits)).toMatchObject({
+    version: '1',
+    champion: 'moved',
+    reason: 'version 2 cannot take the new rows',
+    warning: expect.stringContaining('column "a" is missing'),
+  })
+  expect(await champion()).toBe('1')
+})

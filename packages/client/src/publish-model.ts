@@ -114,29 +114,26 @@ async function weigh(options: PublishOptions, version: ModelVersion): Promise<Pr
   const championVersion = champion.version
   if (championVersion === version.version)
     return { champion: 'same', championVersion, reason: 'its content is the same' }
-  if (tagOf(version, versionTags.promotion) !== undefined) {
-    return { champion: 'kept', championVersion, reason: 'it was compared when it was new' }
-  }
+  if (tagOf(version, versionTags.promotion) !== undefined) return comesBack(options, version, champion)
   return compare(options, version, champion)
+}
+
+/** A model of an earlier state takes no champion's place, but that of one which cannot take its rows. */
+async function comesBack(options: PublishOptions, version: ModelVersion, champion: ModelVersion): Promise<Promotion> {
+  const kept = { champion: 'kept', championVersion: champion.version } as const
+  const sameRows = tagOf(version, versionTags.test) === tagOf(champion, versionTags.test)
+  if (sameRows) return { ...kept, reason: 'it was compared when it was new' }
+  const theirs = await championScore(options, champion)
+  if ('misfit' in theirs) return replaced(options, version, champion, theirs.misfit)
+  if ('failure' in theirs) return unscored(options, champion, theirs.failure)
+  return { ...kept, reason: 'a model that comes back takes no place of one that can take its rows' }
 }
 
 async function compare(options: PublishOptions, version: ModelVersion, champion: ModelVersion): Promise<Promotion> {
   const { metric, score, direction } = options
   const theirs = await championScore(options, champion)
-  if ('misfit' in theirs) {
-    return {
-      ...moved(version, `version ${champion.version} cannot take the new rows`),
-      warning: `The ${championAlias} of ${options.name} was replaced without a comparison: version ${champion.version} does not take the new test rows (${theirs.misfit}). Check that callers of the prediction app send what the new model takes`,
-    }
-  }
-  if ('failure' in theirs) {
-    return {
-      champion: 'kept',
-      championVersion: champion.version,
-      reason: `version ${champion.version} could not be scored on the new test rows`,
-      warning: `Cannot compare with version ${champion.version} of ${options.name}: ${theirs.failure}. It stays ${championAlias}. Publishing the new model again (waymark repro --force) compares them anew`,
-    }
-  }
+  if ('misfit' in theirs) return replaced(options, version, champion, theirs.misfit)
+  if ('failure' in theirs) return unscored(options, champion, theirs.failure)
   const [ours, others] = tellApart(score, theirs.score)
   const words = `${metric} ${ours} against ${others} of version ${champion.version}`
   const better = direction === 'maximize' ? score > theirs.score : score < theirs.score
@@ -144,6 +141,22 @@ async function compare(options: PublishOptions, version: ModelVersion, champion:
   if (better || (Number.isNaN(theirs.score) && !Number.isNaN(score))) return moved(version, words)
   const note = `kept ${champion.version}`
   return { champion: 'kept', championVersion: champion.version, reason: `${words} is not better`, note }
+}
+
+function replaced({ name }: PublishOptions, version: ModelVersion, champion: ModelVersion, misfit: string): Promotion {
+  return {
+    ...moved(version, `version ${champion.version} cannot take the new rows`),
+    warning: `The ${championAlias} of ${name} was replaced without a comparison: version ${champion.version} does not take the new test rows (${misfit}). Check that callers of the prediction app send what the new model takes`,
+  }
+}
+
+function unscored({ name }: PublishOptions, champion: ModelVersion, failure: string): Promotion {
+  return {
+    champion: 'kept',
+    championVersion: champion.version,
+    reason: `version ${champion.version} could not be scored on the new test rows`,
+    warning: `Cannot compare with version ${champion.version} of ${name}: ${failure}. It stays ${championAlias}. Publishing the new model again (waymark repro --force) compares them anew`,
+  }
 }
 
 /** Two numbers as texts of six significant digits, or of as many more as show that they differ. */
