@@ -145,6 +145,21 @@ describe('a repro that is broken off', () => {
     expect(readdirSync(join(project.root, '.waymark/spool'))).toEqual([])
   })
 
+  test('from its server says that it waits for it once the stages are done', async () => {
+    using project = toyProject({ tracking: 'experiment_name: slow' })
+    await using flaky = await startFlakyServer(server.base)
+    project.write('prep.sh', `mkfifo gate\necho waiting\nread go < gate\nrm gate\n${project.read('prep.sh')}`)
+    project.write('pipeline.yaml', project.read('pipeline.yaml').replace(/ {2}train:.*/s, ''))
+    const running = project.start(['repro'], { MLFLOW_TRACKING_URI: flaky.base })
+    await running.printed('waiting')
+    flaky.behave = () => ({ status: 503 })
+    project.write('gate', 'go\n')
+    await running.printed('waiting for the tracking server to take the run')
+    flaky.behave = () => 'pass'
+    expect(await running.ended).toMatchObject({ code: 0 })
+    expect((await onlyRepro('slow')).info.status).toBe('FINISHED')
+  })
+
   test('from its server before a run was made says so, and how to go on', async () => {
     using project = toyProject({ tracking: 'experiment_name: gone' })
     await project.waymark(['repro', '--no-track'])

@@ -66,7 +66,8 @@ async function reproduceAndSay(targets: readonly string[], flags: Flags, context
         return { ...terminalOf(stdout), ...(await recorder?.begin(first)) }
       },
       async settle(result) {
-        recorded = await settle(result, { recorder, plan, signal }).finally(() =>
+        const sayAside = (line: string) => stderr.write(`${line}\n`)
+        recorded = await settle(result, { recorder, plan, signal, say: sayAside }).finally(() =>
           stdout.write(`${saySummary(result.stages, (performance.now() - startedAt) / 1000)}\n`),
         )
       },
@@ -91,8 +92,14 @@ async function reproduceAndSay(targets: readonly string[], flags: Flags, context
 
 async function settle(
   result: ReproResult,
-  { recorder, plan, signal }: { recorder: ReproRecorder | undefined; plan: Plan | undefined; signal: AbortSignal },
+  options: {
+    readonly recorder: ReproRecorder | undefined
+    readonly plan: Plan | undefined
+    readonly signal: AbortSignal
+    say(line: string): void
+  },
 ): Promise<Recorded | undefined> {
+  const { recorder, plan, signal, say } = options
   if (!recorder) {
     if (plan && result.state !== undefined) {
       const { leaveBuildDetails } = await import('../recorder/build-details.ts')
@@ -100,8 +107,12 @@ async function settle(
     }
     return undefined
   }
-  return signal.aborted ? recorder.abandon('KILLED') : recorder.finish(result)
+  const slow = setTimeout(() => say('The stages are done; waiting for the tracking server to take the run'), slowMs)
+  return (signal.aborted ? recorder.abandon('KILLED') : recorder.finish(result)).finally(() => clearTimeout(slow))
 }
+
+/** A server that answers has taken a run by then. */
+const slowMs = 3_000
 
 /** @returns undefined where nothing is to be tracked. */
 async function recorderOf(
