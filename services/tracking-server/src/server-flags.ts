@@ -32,7 +32,7 @@ export const serverFlags = [
     name: 'artifacts-destination',
     value: 'uri',
     env: 'MLFLOW_ARTIFACTS_DESTINATION',
-    help: 'where this server keeps artifacts: a folder or s3://bucket/folder (default: ./mlartifacts)',
+    help: 'where this server keeps artifacts: a folder or s3://bucket/folder (default: ./.waymark/artifacts beside its own PostgreSQL, else ./mlartifacts)',
   },
   {
     name: 'serve-artifacts',

@@ -153,6 +153,20 @@ test.each([
   expect(readServerSettings({ flags: {}, ...sources }).defaultArtifactRoot).toBe(place)
 })
 
+test.each([
+  ["in the server's own database", {}, '/srv/.waymark/artifacts'],
+  [
+    "in that of another project's npm start",
+    { 'data-dir': '/home/me/iris/.waymark/postgres' },
+    '/home/me/iris/.waymark/artifacts',
+  ],
+  ['in a database folder of your choice', { 'data-dir': '/mnt/pg' }, '/srv/mlartifacts'],
+  ['in a database of yours', { 'backend-store-uri': 'postgresql://db/waymark' }, '/srv/mlartifacts'],
+])('runs kept %s have their artifacts where they were written before', (_where, flags, folder) => {
+  const sources = { env: {}, cwd: '/srv', log: pino({ level: 'silent' }) }
+  expect(readServerSettings({ flags, ...sources }).artifactsDestination).toBe(`file://${folder}`)
+})
+
 test('all faults of the flags are told at once, each by its name', () => {
   const flags = {
     'app-name': 'basic-auth',

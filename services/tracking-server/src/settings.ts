@@ -1,4 +1,4 @@
-import { resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Logger } from 'pino'
 import { type FlagName, refusedFlags, type ServerFlag, serverFlags } from './server-flags.ts'
@@ -69,12 +69,17 @@ export function readServerSettings({ flags, env, cwd, log, webDir }: SettingsSou
       `--host ${host} lets anybody who reaches this machine read and write: there are no users and passwords yet`,
     )
   }
+  const embeddedDir = resolve(cwd, text('data-dir') ?? '.waymark/postgres')
+  const state = backendStoreUri === undefined ? stateFolderOf(embeddedDir) : undefined
   const settings = {
     host,
     port: portOf(text('port'), faults),
     backendStoreUri,
-    embeddedDir: resolve(cwd, text('data-dir') ?? '.waymark/postgres'),
-    artifactsDestination: rootOf(text('artifacts-destination') ?? 'mlartifacts', cwd),
+    embeddedDir,
+    artifactsDestination: rootOf(
+      text('artifacts-destination') ?? (state === undefined ? 'mlartifacts' : join(state, 'artifacts')),
+      cwd,
+    ),
     defaultArtifactRoot: rootOf(
       text('default-artifact-root') ?? (serveArtifacts ? 'mlflow-artifacts:/' : 'mlruns'),
       cwd,
@@ -90,6 +95,16 @@ export function readServerSettings({ flags, env, cwd, log, webDir }: SettingsSou
   }
   if (faults.length > 0) throw new ServerSettingsError(faults)
   return settings
+}
+
+/**
+ * The `.waymark` that holds the server's own database: `npm start` keeps its artifacts and the address of its server there
+ * too, and `waymark server` goes on with all of it.
+ * @returns undefined where the database lies elsewhere.
+ */
+export function stateFolderOf(embeddedDir: string): string | undefined {
+  const folder = dirname(embeddedDir)
+  return basename(folder) === '.waymark' ? folder : undefined
 }
 
 function textOf(name: FlagName, flags: SettingsSources['flags'], env: SettingsSources['env']): string | undefined {
