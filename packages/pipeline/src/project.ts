@@ -29,15 +29,16 @@ export interface Project {
 }
 
 /**
- * The root of the project that a folder lies in: the nearest folder at or above it with `.dvc/`, else the nearest with
- * `.waymark/`, `pipeline.yaml` or `dvc.yaml` that has no such folder above it.
+ * The root of the project that a folder lies in: the nearest folder at or above it with a `.dvc/` or `.waymark/` that a
+ * repro has worked in or that has a config (one with a server's data only is none), else the topmost one with
+ * `pipeline.yaml` or `dvc.yaml`, within the git repository.
  * @returns undefined where there is none
  */
 export function findRoot(cwd: string): string | undefined {
   let found: string | undefined
   for (let folder = resolve(cwd); ; folder = dirname(folder)) {
-    if (existsSync(join(folder, '.dvc', 'config')) || existsSync(join(folder, '.dvc', 'tmp'))) return folder
-    if (existsSync(join(folder, '.waymark'))) return folder
+    const states = [join(folder, '.dvc'), join(folder, '.waymark')]
+    if (states.some((state) => existsSync(join(state, 'config')) || existsSync(join(state, 'tmp')))) return folder
     if (existsSync(join(folder, 'pipeline.yaml')) || existsSync(join(folder, 'dvc.yaml'))) found = folder
     if (existsSync(join(folder, '.git')) && found !== undefined) return found
     if (dirname(folder) === folder) return found

@@ -71,6 +71,21 @@ test('the root of a project is found from any folder in it', () => {
   expect(findRoot(join(project.root, 'deep/er'))).toBe(project.root)
 })
 
+test('a .waymark that only a server made above a project is not its root, and makes no project', () => {
+  const project = tempProject({
+    '.waymark/postgres/x': '',
+    '.waymark/.gitignore': '*',
+    'proj/dvc.yaml': 'stages: {}',
+    'other/x': '',
+  })
+  expect(findRoot(join(project.root, 'proj'))).toBe(join(project.root, 'proj'))
+  expect(findRoot(join(project.root, 'other'))).toBeUndefined()
+  for (const made of ['config', 'tmp']) {
+    const repro = tempProject({ [`.waymark/${made}`]: '', 'proj/dvc.yaml': 'stages: {}' })
+    expect(findRoot(join(repro.root, 'proj'))).toBe(repro.root)
+  }
+})
+
 function inGit(contents: Record<string, string>): TempProject {
   const project = tempProject(contents)
   execFileSync('git', ['init', '-q'], { cwd: project.root })
