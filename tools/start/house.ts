@@ -1,4 +1,4 @@
-import { access, rename, rm, writeFile } from 'node:fs/promises'
+import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PredictionAppError } from '@waymark/prediction-app/prediction-app-error'
 import { startPredictionApp } from '@waymark/prediction-app/server'
@@ -7,6 +7,7 @@ import { SettingsError } from '@waymark/settings/settings-error'
 import { EmbeddedPostgresError } from '@waymark/tracking-server/db/cluster'
 import { startEmbeddedPostgres } from '@waymark/tracking-server/db/embedded'
 import { ServerStartError, startTrackingServer } from '@waymark/tracking-server/server'
+import { announce } from '@waymark/tracking-server/state-folder'
 import pino from 'pino'
 import { buildWeb } from './build-web.ts'
 import { checkPortFree } from './ports.ts'
@@ -105,14 +106,6 @@ async function startDatabase(
 
 async function buildPages(root: string, say: Say, signal: AbortSignal): Promise<void> {
   if (await buildWeb(root, signal)) say('web UI built')
-}
-
-/** Tells `waymark repro` in this folder which server to log to. */
-async function announce(state: string, place: object): Promise<AsyncDisposable> {
-  const file = join(state, 'server.json')
-  await writeFile(`${file}.new`, `${JSON.stringify(place)}\n`)
-  await rename(`${file}.new`, file)
-  return { [Symbol.asyncDispose]: () => rm(file, { force: true }) }
 }
 
 function explained(error: unknown): unknown {

@@ -1,6 +1,7 @@
-import { mkdir, open, readFile, rename, rm, statfs } from 'node:fs/promises'
+import { mkdir, open, readFile, rename, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
-import { claimFolder, FolderClaimedError } from '@waymark/tracking-server/db/folder-claim'
+import { FolderClaimedError } from '@waymark/tracking-server/db/folder-claim'
+import { type Announcement, announcementIn, claimStateFolder } from '@waymark/tracking-server/state-folder'
 import { StartError } from './start-error.ts'
 
 /** Version of what lies in `.waymark/`; raised when an older program could no longer read it. */
@@ -8,24 +9,23 @@ const layoutVersion = 1
 /** What a first start and a repro of the demo project need, with room to spare. */
 const neededBytes = 300 * 2 ** 20
 
-/** `.waymark/` of one project, held by one `npm start` at a time. */
+/** `.waymark/` of one project, held by one `npm start` or `waymark server` at a time. */
 export interface StateFolder extends AsyncDisposable {
   readonly path: string
 }
 
 /**
  * Takes the project's `.waymark/` for this process.
- * @throws {StartError} where it is of a newer version, held by another `npm start`, or on a full disk.
+ * @throws {StartError} where it is of a newer version, held by another `npm start` or `waymark server`, or on a full disk.
  */
 export async function takeStateFolder(root: string): Promise<StateFolder> {
   const path = join(root, '.waymark')
   await mkdir(path, { recursive: true })
   await checkVersion(path)
-  const claim = await claimFolder(path, 'npm start').catch(async (error: unknown) => {
+  const claim = await claimStateFolder(path, 'npm start').catch(async (error: unknown) => {
     throw error instanceof FolderClaimedError ? await alreadyRuns(path, error) : error
   })
   try {
-    await rm(join(path, 'server.json'), { force: true }) // one that was killed has left its address
     await checkSpace(path)
   } catch (error) {
     await claim[Symbol.asyncDispose]()
@@ -63,12 +63,12 @@ async function checkSpace(path: string): Promise<void> {
 }
 
 async function alreadyRuns(path: string, error: FolderClaimedError): Promise<StartError> {
-  const server = await readIfThere(join(path, 'server.json'))
+  const server = await readIfThere(announcementIn(path))
   if (server === undefined) return new StartError(error.message, 'It is still starting, or a container runs one here')
-  // Written by the other `npm start`, of the same version of the folder.
-  const { tracking_uri, pid } = JSON.parse(server) as { tracking_uri: string; pid: number }
+  // Written by the other server, whole or not at all.
+  const { tracking_uri, pid } = JSON.parse(server) as Announcement
   return new StartError(
-    `Cannot start: npm start already runs in this folder, at ${tracking_uri} (process ${pid})`,
+    `Cannot start: a server already runs in this folder, at ${tracking_uri} (process ${pid})`,
     `Use that one, or end it first: kill ${pid}`,
   )
 }

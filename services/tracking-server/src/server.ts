@@ -8,7 +8,9 @@ import { startEmbeddedPostgres } from './db/embedded.ts'
 import { migrate } from './db/migrate.ts'
 import { ensureDefaultExperiment } from './experiments/store.ts'
 import { plainError } from './http/answer-errors.ts'
+import { hostRule } from './http/guard.ts'
 import type { ServerSettings } from './settings.ts'
+import { announce, claimStateFolder, stateFolderOf } from './state-folder.ts'
 
 export interface TrackingServer extends AsyncDisposable {
   /** `http://<host>:<port>`, without the static prefix. */
@@ -25,14 +27,16 @@ export class ServerStartError extends Error {
 const lastRequestsMs = 4000
 
 /**
- * Starts the tracking server: database (its own one, unless an address is given), schema, sockets.
+ * Starts the tracking server: database (its own one, unless an address is given), schema, sockets. With its own database
+ * in a `.waymark` it says there where it is, for `waymark repro`.
  * Disposal takes no new requests, lets those under way end, then closes the database.
  * @throws {ServerStartError}
  */
 export async function startTrackingServer(settings: ServerSettings): Promise<TrackingServer> {
   const { log, host } = settings
+  await checkPort(settings)
   await using stack = new AsyncDisposableStack()
-  const uri = settings.backendStoreUri ?? stack.use(await startOwnDatabase(settings)).uri
+  const uri = settings.backendStoreUri ?? (await startOwnDatabase(settings, stack)).uri
   const db = stack.use(
     connectDatabase({
       uri,
@@ -61,9 +65,9 @@ export async function startTrackingServer(settings: ServerSettings): Promise<Tra
   server.keepAliveTimeout = 65_000
   const port = await listen(server, { host, port: settings.port })
   stack.defer(() => close(server))
+  await announceOwn(settings, port, stack)
   const owned = stack.move()
-  const name = host.includes(':') ? `[${host}]` : host
-  return { url: `http://${name}:${port}`, port, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+  return { url: urlOf(host, port), port, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }
 
 /** The proxy's store, and that of a default root which clients reach themselves. */
@@ -73,13 +77,29 @@ async function openArtifacts({ artifactsDestination, defaultArtifactRoot }: Serv
   return artifactPlaces(proxy, { root: defaultArtifactRoot, store: await openStore(defaultArtifactRoot) })
 }
 
-async function startOwnDatabase({ embeddedDir, log }: ServerSettings) {
+function urlOf(host: string, port: number): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+}
+
+async function startOwnDatabase({ embeddedDir, log }: ServerSettings, stack: AsyncDisposableStack) {
   if (embeddedDir === undefined) {
     throw new ServerStartError(
       'Cannot start the server: it has no database. Give one with --backend-store-uri postgresql://…',
     )
   }
-  return startEmbeddedPostgres({ dir: embeddedDir, log: (line) => log.info(line) })
+  const state = stateFolderOf(embeddedDir)
+  if (state !== undefined) stack.use(await claimStateFolder(state, 'the embedded database'))
+  return stack.use(await startEmbeddedPostgres({ dir: embeddedDir, log: (line) => log.info(line) }))
+}
+
+/** Says where the server is to the folder whose database it serves, unless it would refuse who comes by that address. */
+async function announceOwn(settings: ServerSettings, port: number, stack: AsyncDisposableStack): Promise<void> {
+  const { backendStoreUri, embeddedDir, artifactsOnly, allowedHosts } = settings
+  const state = backendStoreUri === undefined && embeddedDir !== undefined ? stateFolderOf(embeddedDir) : undefined
+  const anywhere: Record<string, string> = { '0.0.0.0': '127.0.0.1', '::': '::1' }
+  const url = urlOf(anywhere[settings.host] ?? settings.host, port)
+  if (state === undefined || artifactsOnly || !hostRule(allowedHosts)(new URL(url).host)) return
+  stack.use(await announce(state, { tracking_uri: url, pid: process.pid }))
 }
 
 async function prepareDatabase(
@@ -131,6 +151,15 @@ function withoutPassword(uri: string): string {
   if (!URL.canParse(uri)) return 'the given address'
   const url = new URL(uri)
   return `${url.hostname}${url.port ? `:${url.port}` : ''}${url.pathname}`
+}
+
+/** Before a database is made: a start that must fail leaves nothing behind. */
+async function checkPort({ host, port }: ServerSettings): Promise<void> {
+  if (port === 0) return
+  const probe = createServer()
+  await listen(probe, { host, port })
+  probe.close()
+  await once(probe, 'close')
 }
 
 async function listen(server: Server, { host, port }: { host: string; port: number }): Promise<number> {

@@ -1,7 +1,8 @@
-import { basename, dirname, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Logger } from 'pino'
 import { type FlagName, refusedFlags, type ServerFlag, serverFlags } from './server-flags.ts'
+import { stateFolderOf } from './state-folder.ts'
 
 /** What a tracking server needs to know before it starts. */
 export interface ServerSettings {
@@ -95,16 +96,6 @@ export function readServerSettings({ flags, env, cwd, log, webDir }: SettingsSou
   }
   if (faults.length > 0) throw new ServerSettingsError(faults)
   return settings
-}
-
-/**
- * The `.waymark` that holds the server's own database: `npm start` keeps its artifacts and the address of its server there
- * too, and `waymark server` goes on with all of it.
- * @returns undefined where the database lies elsewhere.
- */
-export function stateFolderOf(embeddedDir: string): string | undefined {
-  const folder = dirname(embeddedDir)
-  return basename(folder) === '.waymark' ? folder : undefined
 }
 
 function textOf(name: FlagName, flags: SettingsSources['flags'], env: SettingsSources['env']): string | undefined {

@@ -28,8 +28,8 @@ export interface ServerSources {
 
 /**
  * The first server that is given, asked for the experiment, so that one that is away or is no tracking server is
- * found out before anything runs: `--tracking-uri`, `MLFLOW_TRACKING_URI`, the one that `npm start` runs in this
- * folder, `tracking.uri` of config.yaml.
+ * found out before anything runs: `--tracking-uri`, `MLFLOW_TRACKING_URI`, the one that `npm start` or `waymark
+ * server` runs in this folder, `tracking.uri` of config.yaml.
  * @throws {UserError} where none is given or the given one does not answer.
  */
 export async function chooseServer(sources: ServerSources): Promise<ServerChoice> {
@@ -47,13 +47,13 @@ export async function chooseServer(sources: ServerSources): Promise<ServerChoice
   if (configured) return ask(configured, 'tracking.uri of config.yaml', env, experimentName)
   throw new UserError('no-server', {
     message: 'Cannot track this repro: no tracking server is given, and none runs in this folder',
-    hint: `Start one with npm start (or waymark server), name one with --tracking-uri or MLFLOW_TRACKING_URI, or go on without: --no-track`,
+    hint: `Start one here with waymark server (or npm start), name one with --tracking-uri or MLFLOW_TRACKING_URI, or go on without: --no-track`,
   })
 }
 
 const serverFile = '.waymark/server.json'
 
-/** Written by `npm start` once its server answers. */
+/** Written by `npm start` and `waymark server` once the server answers. */
 const StartedServer = z.object({ tracking_uri: z.string() })
 
 async function startedHere(root: string): Promise<string | undefined> {

@@ -1,6 +1,10 @@
+import { once } from 'node:events'
+import { chmod, readdir } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { createTestDatabase } from '@waymark/tracking-server/test/test-database'
 import { expect, test } from 'vitest'
 import { testProject } from '../../test/project.ts'
+import { toyProject } from '../../test/toy-pipeline.ts'
 
 test("waymark server takes mlflow server's flags, answers, and ends cleanly when it is told to", async () => {
   await using database = await createTestDatabase()
@@ -47,4 +51,32 @@ test('a port that is taken is an error that says what to do', async () => {
   expect(second).toMatchObject({ code: 1, stderr: expect.stringMatching(/Cannot listen on 127\.0\.0\.1:\d+.*--port/) })
   first.kill('SIGTERM')
   await first.ended
+})
+
+test('a server with its own database is found by a repro in its folder, until it ends', async () => {
+  using project = toyProject({ tracking: 'experiment_name: found' })
+  await chmod(project.root, 0o755) // PostgreSQL runs as another account where the tests run as root
+  const running = project.start(['server', '--port', '0'])
+  await running.printed('tracking server at http://127.0.0.1:')
+  const url = /http:\S+/.exec(running.soFar())?.[0]
+  expect(JSON.parse(project.read('.waymark/server.json'))).toEqual({ tracking_uri: url, pid: running.pid })
+  const { stdout, stderr } = await project.waymark(['repro'])
+  expect({ stdout, stderr }).toEqual({ stdout: expect.stringContaining(`${url}/experiments/`), stderr: '' })
+  expect(await readdir(`${project.root}/.waymark/artifacts`)).not.toEqual([])
+  running.kill('SIGTERM')
+  await running.ended
+  expect(await readdir(`${project.root}/.waymark`)).not.toContain('server.json')
+  expect(project.git('init', '-q') + project.git('status', '--short')).not.toContain('.waymark')
+}, 60_000)
+
+test('a server whose port is taken leaves no folder behind', async () => {
+  using folder = testProject({})
+  const other = createServer().listen(0, '127.0.0.1')
+  await once(other, 'listening')
+  const address = other.address()
+  const port = typeof address === 'object' && address ? address.port : 0
+  const { code, stderr } = await folder.waymark(['server', '--port', String(port)])
+  other.close()
+  expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(`Cannot listen on 127.0.0.1:${port}`) })
+  expect(await readdir(folder.root)).toEqual([])
 })

@@ -77,7 +77,8 @@ function splitHost(header: string): { name: string; address: string } | undefine
   return name === undefined ? undefined : { name: name.toLowerCase(), address: (match?.[2] ?? name).toLowerCase() }
 }
 
-function hostRule(allowed: readonly string[] | undefined): (header: string) => boolean {
+/** @returns whether a Host header is answered. */
+export function hostRule(allowed: readonly string[] | undefined): (header: string) => boolean {
   if (!allowed || allowed.length === 0) {
     return (header) => {
       const host = splitHost(header)
