@@ -68,6 +68,24 @@ test('tracking that is switched off is said at the end; a project that never ask
   })
 })
 
+test.each([
+  ['a config.yaml that has no tracking section', (text: string) => text.replace(/^tracking.*\n/, '')],
+  ['no config.yaml', undefined],
+])('a server that is named for a project with %s is not passed over in silence', async (_how, edited) => {
+  using project = testProject({ 'pipeline.yaml': 'stages: { a: { cmd: echo a } }' })
+  if (edited) project.write('config.yaml', edited(configOf({})))
+  const words = 'not tracked: no experiment is named, set tracking.experiment_name in config.yaml'
+  const uri = 'http://127.0.0.1:1'
+  for (const [flags, env] of [
+    [['--tracking-uri', uri], {}],
+    [[], { MLFLOW_TRACKING_URI: uri }],
+  ] as const) {
+    const { code, stdout } = await project.waymark(['repro', ...flags], env)
+    expect({ code, last: stdout.trimEnd().split('\n').at(-1) }).toEqual({ code: 0, last: words })
+    expect((await project.waymark(['repro', '--no-track', ...flags], env)).stdout).not.toContain('not tracked')
+  }
+})
+
 test('only the stages asked for are run, with what they need', async () => {
   using project = toyProject(untracked)
   const { stdout } = await project.waymark(['repro', 'train'])

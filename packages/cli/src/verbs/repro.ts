@@ -73,8 +73,9 @@ async function reproduceAndSay(targets: readonly string[], flags: Flags, context
       },
     })
     if (recorded) stdout.write(sayRun(recorded))
-    if (flags.track && !recorder && (await isSwitchedOff(configFile))) {
-      stdout.write('not tracked: tracking.experiment_name is false\n')
+    if (flags.track && !recorder) {
+      const why = await whyUntracked(configFile, flags.trackingUri || context.env['MLFLOW_TRACKING_URI'])
+      if (why) stdout.write(`not tracked: ${why}\n`)
     }
     for (const stage of result.stages) {
       if (stage.state === 'failed' && !wasInterrupted(stage)) stderr.write(sayFailure(stage))
@@ -152,6 +153,12 @@ async function recorderOf(
     signal,
     onProblem,
   })
+}
+
+/** @returns undefined for a project that never asked for tracking, and no server is named for it either. */
+async function whyUntracked(configFile: string, server: string | undefined): Promise<string | undefined> {
+  if (await isSwitchedOff(configFile)) return 'tracking.experiment_name is false'
+  return server && 'no experiment is named, set tracking.experiment_name in config.yaml'
 }
 
 /** Whether a config.yaml says `tracking.experiment_name: false`; one that says nothing of tracking may be no YAML. */
