@@ -100,7 +100,7 @@ describe('the model', () => {
     const { code, stdout, stderr } = await project.waymark(['repro'], env())
     expect({ code, stderr }).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/"accurcy".*did you mean accuracy\?/),
+      stderr: expect.stringMatching(/"accurcy".*did you mean accuracy\? Set /),
     })
     const run = await onlyRepro('no metric')
     expect(run.info.status).toBe('FAILED')
