@@ -1,5 +1,6 @@
 import { reproTags } from '@waymark/contract/repro-report'
 import type { Run } from '@waymark/contract/runs'
+import { isFoundParam } from '../../ui/found-param.ts'
 import { comparedParams } from './differences.ts'
 import type { LockCell, LockLine } from './lock-diff.ts'
 
@@ -20,7 +21,7 @@ export interface Causes {
 /** @returns one per run, in their order; for the baseline itself nothing. */
 export function causesOf(runs: readonly Run[], lines: readonly LockLine[], baseline: number): Causes[] {
   const base = runs[baseline]
-  const params = comparedParams(runs).filter(({ key, differs }) => differs && !isResult(key))
+  const params = comparedParams(runs).filter(({ key, differs }) => differs && !isFoundParam(key))
   return runs.map((run, at) => {
     const from = base && tag(base, reproTags.commit)
     const to = tag(run, reproTags.commit)
@@ -37,11 +38,6 @@ export function causesOf(runs: readonly Run[], lines: readonly LockLine[], basel
 
 function isOther(cell: LockCell | undefined): boolean {
   return cell !== undefined && cell.change !== 'same' && cell.change !== 'unknown'
-}
-
-/** The winner's hyper-parameters are what a search found, not what it was told. */
-function isResult(key: string): boolean {
-  return key.startsWith('best.')
 }
 
 function tag(run: Run, key: string): string | undefined {

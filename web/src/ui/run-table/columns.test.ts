@@ -27,15 +27,26 @@ const runs = [
   run('c', { lr: '0.2', seed: '1' }, { test_accuracy: 0.99, loss: 0.2 }, 'FAILED'),
 ]
 
-test('the first columns are the metrics of the test set and the params that differ', () => {
+test('the first columns are the two most important metrics, the params that differ, then more metrics', () => {
   const keys = { metrics: ['loss', 'test_accuracy', 'val_loss'], params: ['lr', 'seed'], tags: [] }
   expect(defaultColumns(keys, runs).slice(3)).toEqual([
     'metrics.test_accuracy',
     'metrics.val_loss',
-    'metrics.loss',
     'params.lr',
+    'metrics.loss',
   ])
   expect(varyingParams(runs)).toEqual(['lr'])
+})
+
+test('params that somebody set stand before those that a search found', () => {
+  const found = { 'best.a': '1', 'best.b': '1', 'best.c': '1', 'best.d': '1', 'best.e': '1' }
+  const others = Object.fromEntries(Object.keys(found).map((key) => [key, '2']))
+  const two = [
+    run('a', { ...found, 'training.epochs': '20' }, {}),
+    run('b', { ...others, 'training.epochs': '40' }, {}),
+  ]
+  const columns = defaultColumns({ metrics: [], params: [], tags: [] }, two).slice(3)
+  expect(columns).toEqual(['training.epochs', 'best.a', 'best.b', 'best.c', 'best.d'].map((key) => `params.${key}`))
 })
 
 test('best is the greatest accuracy and the least loss, of runs that did not fail; a metric of unknown direction has none', () => {

@@ -1,5 +1,6 @@
 import type { Run } from '@waymark/contract/runs'
 import { shortNumber } from '../format.ts'
+import { isFoundParam } from '../found-param.ts'
 import { betterDirection } from '../metric-direction.ts'
 import { importantFirst } from '../metric-order.ts'
 
@@ -58,7 +59,8 @@ export function everyColumn(keys: RunKeys): ColumnId[] {
 
 /**
  * @returns the columns to begin with: status, start, duration, then up to five metrics and five params: the most
- * important metrics; params only where they differ between the runs (all of them stand on the run's page).
+ * important metrics; params only where they differ between the runs (all of them stand on the run's page). The params
+ * stand behind the first two metrics, so that what was changed and what came of it are in sight together.
  */
 export function defaultColumns(keys: RunKeys, runs: readonly Run[]): ColumnId[] {
   const own = keys.metrics.filter((key) => !key.startsWith('system/'))
@@ -68,12 +70,13 @@ export function defaultColumns(keys: RunKeys, runs: readonly Run[]): ColumnId[] 
     'attributes.status',
     'attributes.start_time',
     'attributes.duration',
-    ...metrics.map((key) => `metrics.${key}`),
+    ...metrics.slice(0, 2).map((key) => `metrics.${key}`),
     ...params.map((key) => `params.${key}`),
+    ...metrics.slice(2).map((key) => `metrics.${key}`),
   ]
 }
 
-/** @returns the params whose values differ between the runs, by name. */
+/** @returns the params whose values differ between the runs, by name; those that somebody set before those that a search found. */
 export function varyingParams(runs: readonly Run[]): string[] {
   const seen = new Map<string, Set<string>>()
   for (const { data } of runs) {
@@ -83,6 +86,7 @@ export function varyingParams(runs: readonly Run[]): string[] {
     .filter(([, values]) => values.size > 1)
     .map(([key]) => key)
     .sort()
+    .sort((a, b) => Number(isFoundParam(a)) - Number(isFoundParam(b)))
 }
 
 export function isSortable(column: ColumnId): boolean {
