@@ -1,6 +1,7 @@
 import type { FileInfo } from '@waymark/contract/artifacts'
 import { useState } from 'react'
 import { useFolder } from '../../api/artifacts.ts'
+import { Breakable } from '../../ui/breakable.tsx'
 import { fileSize } from '../../ui/format.ts'
 import { Icon } from '../../ui/icons.tsx'
 import { wordsOf } from '../../ui/states.tsx'
@@ -43,10 +44,10 @@ function Folder(props: FileTreeProps) {
   const [isOpen, setOpen] = useState(chosen.startsWith(`${path}/`))
   return (
     <li>
-      <button type="button" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+      <button type="button" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)} title={path}>
         <Icon name={isOpen ? 'down' : 'right'} size={11} />
         <Icon name="folder" />
-        <span className="wm-cut">{nameOf(path)}</span>
+        <Name path={path} />
       </button>
       {isOpen && <FileTree {...props} />}
     </li>
@@ -64,12 +65,17 @@ function FileButton({ file, isChosen, onChoose }: FileButtonProps) {
     <button type="button" aria-current={isChosen} onClick={() => onChoose(file.path)} title={file.path}>
       <span style={{ width: 11, flex: 'none' }} />
       <Icon name="file" />
-      <span className="wm-cut">{nameOf(file.path)}</span>
+      <Name path={file.path} />
       <span className="wm-tree__size wm-num">{fileSize(file.file_size ?? 0)}</span>
     </button>
   )
 }
 
-function nameOf(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1)
+/** The whole of it: files beside each other often differ at the end of their names. */
+function Name({ path }: { path: string }) {
+  return (
+    <span className="wm-tree__name">
+      <Breakable text={path.slice(path.lastIndexOf('/') + 1)} />
+    </span>
+  )
 }

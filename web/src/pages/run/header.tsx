@@ -4,6 +4,7 @@ import { Link } from 'react-router'
 import { useExperiment } from '../../api/experiments.ts'
 import { tagOf, useRun } from '../../api/runs.ts'
 import { Copy } from '../../ui/copy.tsx'
+import { Replayed } from '../../ui/replayed.tsx'
 import { RunDot } from '../../ui/run-dot.tsx'
 import { Status } from '../../ui/status.tsx'
 import { Ago, Took } from '../../ui/time.tsx'
@@ -48,11 +49,7 @@ export function RunHeader({ run }: { run: Run }) {
           </span>
         )}
         {user && <span>by {user}</span>}
-        {tagOf(run, reproTags.replayed) !== undefined && (
-          <span title="Its training was not run again: the record of the earlier training was copied into this run">
-            replayed
-          </span>
-        )}
+        {tagOf(run, reproTags.replayed) !== undefined && <Replayed />}
         {info.lifecycle_stage === 'deleted' && <b style={{ color: 'var(--wm-failed)' }}>deleted</b>}
       </div>
     </header>

@@ -1,8 +1,10 @@
+import { reproTags } from '@waymark/contract/repro-report'
 import type { Run } from '@waymark/contract/runs'
 import { Link } from 'react-router'
 import { counted } from '../format.ts'
 import { Icon } from '../icons.tsx'
 import { Num } from '../numbers.tsx'
+import { Replayed } from '../replayed.tsx'
 import { RunDot } from '../run-dot.tsx'
 import { Status } from '../status.tsx'
 import { Ago, Took } from '../time.tsx'
@@ -49,6 +51,7 @@ export function NameCell({ row, isSelected, onSelect, onOpen }: NameCellProps) {
         {name}
       </Link>
       {childCount > 0 && <span className="wm-count">{childCount}</span>}
+      {textOf(run, `tags.${reproTags.replayed}`) !== undefined && <Replayed />}
     </>
   )
 }
