@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { ApiError } from '@waymark/client/api-error'
 import { call } from '@waymark/client/call'
 import { deleteExperiment } from '@waymark/contract/experiments'
+import { versionTags } from '@waymark/contract/model-versions'
+import { reproTags } from '@waymark/contract/repro-report'
 import { logMetric, searchRuns } from '@waymark/contract/runs'
 import { startTrackingServer, type TrackingServer } from '@waymark/tracking-server/server'
 import { createTestDatabase } from '@waymark/tracking-server/test/test-database'
@@ -111,6 +113,46 @@ describe('with runs', () => {
     const words = await headers.allInnerTexts()
     expect(words.slice(4, 6)).toEqual(['test_accuracy', 'val_accuracy'])
     expect(words).not.toContain('majority_test_accuracy')
+  })
+
+  test('the param that was changed is in sight at 1360 px, beside the results', async () => {
+    await browser.page.setViewportSize({ width: 1360, height: 900 })
+    const page = await open(diamonds())
+    const header = page.getByRole('columnheader', { name: 'training.epochs' })
+    await header.waitFor()
+    const box = await header.boundingBox()
+    expect((box?.x ?? 1360) + (box?.width ?? 0)).toBeLessThan(1360)
+  })
+
+  test('a run whose training was copied from an earlier one is marked as replayed in the table too', async () => {
+    await seedRun(server.url, seeded.single, { name: 'copied', tags: { [reproTags.replayed]: 'training' } })
+    const page = await open(`/experiments/${seeded.single}`)
+    const mark = page.getByText('replayed', { exact: true })
+    expect(await mark.getAttribute('title')).toMatch(/^Its training was not run again/)
+    expect(await mark.count()).toBe(1)
+    await page.getByRole('link', { name: 'copied' }).click()
+    await page.getByRole('heading', { name: 'copied' }).waitFor()
+    await mark.waitFor()
+  })
+
+  test('a version of a model says by which metric and score it was promoted, before its other tags', async () => {
+    const page = await open('/models/diamonds')
+    const row = page.getByRole('row', { name: /repro-2026-11-21-1/ })
+    await row.getByRole('cell', { name: 'test_accuracy 0.9364' }).waitFor()
+    expect(await row.getByText(versionTags.score).count()).toBe(0)
+    await row.getByTitle(`${versionTags.ruleName}: mlp-repro-2026-11-21-1`).waitFor()
+  })
+
+  test('names of files that differ at their end only are told apart in the tree', async () => {
+    const names = ['carat', 'clarity'].map((feature) => `partial_dependence_of_the_probability_${feature}.png`)
+    const files = Object.fromEntries(names.map((name) => [name, '']))
+    const run = await seedRun(server.url, seeded.single, { name: 'plots', files })
+    const page = await open(`/experiments/${seeded.single}/runs/${run.run_id}?tab=artifacts`)
+    for (const name of names) {
+      const words = page.getByTitle(name).getByText(name)
+      await words.waitFor()
+      expect(await words.evaluate((box) => box.scrollWidth - box.clientWidth)).toBeLessThanOrEqual(0)
+    }
   })
 
   test('a filter leaves the runs that match; one that is refused shows what the server says about it', async () => {

@@ -2,7 +2,7 @@ import { call } from '@waymark/client/call'
 import { artifactPath } from '@waymark/contract/artifacts'
 import { createExperiment } from '@waymark/contract/experiments'
 import { machineTags } from '@waymark/contract/machine-tags'
-import { createModelVersion } from '@waymark/contract/model-versions'
+import { createModelVersion, versionTags } from '@waymark/contract/model-versions'
 import { createRegisteredModel, setAlias } from '@waymark/contract/registered-models'
 import { pipelineArtifacts, type ReproReport, reproTags } from '@waymark/contract/repro-report'
 import { createRun, logBatch, type RunInfo, updateRun } from '@waymark/contract/runs'
@@ -116,7 +116,14 @@ async function seedDiamonds(base: string, experiment: string, now: number) {
       name: 'diamonds',
       source: `${run.artifact_uri}/model`,
       run_id: run.run_id,
-      tags: entries({ 'waymark.rule_name': `mlp-${run.run_name}` }),
+      tags: entries({
+        [versionTags.content]: '6ed4822802949527ba6acc4dafe088838236edb750cd9a41c04b2ba7d5ae1a0f',
+        [versionTags.ruleName]: `mlp-${run.run_name}`,
+        [versionTags.metric]: 'test_accuracy',
+        [versionTags.score]: run === second ? '0.9364000000000001' : '0.9344',
+        [versionTags.promotion]: 'champion',
+        [versionTags.test]: '790cfa58461cc7dac07cb5c5e43dc0eb',
+      }),
     })
   }
   await call(base, setAlias, { name: 'diamonds', alias: 'champion', version: '2' })

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createModelVersion, setModelVersionTag } from '@waymark/contract/model-versions'
+import { createModelVersion, setModelVersionTag, versionTags } from '@waymark/contract/model-versions'
 import { type ModelVersion, setAlias } from '@waymark/contract/registered-models'
 import { downloadArtifacts, openArtifacts, uploadArtifacts } from './artifacts.ts'
 import { call } from './call.ts'
@@ -9,21 +9,6 @@ import type { Connection } from './connection.ts'
 import { contentHash } from './content-hash.ts'
 import { ensureRegisteredModel, openModelVersion, tagOf, versionOfAlias, versionWithTag } from './registry.ts'
 import { messageOf } from './retry.ts'
-
-/** Tags of a model version that publishing writes. */
-export const versionTags = {
-  /** {@link contentHash} of the model folder. */
-  content: 'waymark.model.content',
-  /** `<model-type>-<params>-<train-dates-hash>-<feature-hash>` */
-  ruleName: 'waymark.model.name',
-  /** Hash of the rows it was tested on. */
-  test: 'waymark.test',
-  /** Which metric of these rows the score is. */
-  metric: 'waymark.metric',
-  score: 'waymark.score',
-  /** What became of it when it was published: `champion`, or `kept <version>`. */
-  promotion: 'waymark.promotion',
-} as const
 
 export const championAlias = 'champion'
 

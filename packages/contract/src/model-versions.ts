@@ -10,6 +10,21 @@ const OneVersion = z.object({ model_version: ModelVersion })
 const write = { permission: 'model:write' } as const
 const read = { permission: 'model:read' } as const
 
+/** Tags that publishing a model gives its version. */
+export const versionTags = {
+  /** SHA-256 of the content of the model folder. */
+  content: 'waymark.model.content',
+  /** `<model-type>-<params>-<train-dates-hash>-<feature-hash>` */
+  ruleName: 'waymark.model.name',
+  /** Hash of the rows it was tested on. */
+  test: 'waymark.test',
+  /** Which metric of these rows the score is. */
+  metric: 'waymark.metric',
+  score: 'waymark.score',
+  /** What became of it when it was published: `champion`, or `kept <version>`. */
+  promotion: 'waymark.promotion',
+} as const
+
 export const createModelVersion = mlflowRpc({
   ...write,
   method: 'POST',

@@ -1,3 +1,4 @@
+import { versionTags } from '@waymark/contract/model-versions'
 import type { ModelVersion } from '@waymark/contract/registered-models'
 import { Link, useParams } from 'react-router'
 import { useModel, useVersions } from '../../api/models.ts'
@@ -6,6 +7,7 @@ import { useRun } from '../../api/runs.ts'
 import { Copy } from '../../ui/copy.tsx'
 import { counted } from '../../ui/format.ts'
 import { NotFound } from '../../ui/not-found.tsx'
+import { Num } from '../../ui/numbers.tsx'
 import { usePageTitle } from '../../ui/page-title.ts'
 import { RunDot } from '../../ui/run-dot.tsx'
 import { Empty, Failed, SkeletonRows } from '../../ui/states.tsx'
@@ -67,6 +69,7 @@ function VersionTable({ versions, aliasesOf }: VersionTableProps) {
         <tr>
           <th className="wm-right">Version</th>
           <th>Aliases</th>
+          <th>Score</th>
           <th>Made</th>
           <th>Run</th>
           <th>Tags</th>
@@ -84,14 +87,17 @@ function VersionTable({ versions, aliasesOf }: VersionTableProps) {
                 </span>
               ))}
             </td>
+            <td>
+              <Score version={version} />
+            </td>
             <td className="wm-dim">
               <Ago at={version.creation_timestamp} />
             </td>
             <td>{version.run_id ? <RunLink runId={version.run_id} /> : <span className="wm-dim">–</span>}</td>
-            <td style={{ maxWidth: 340 }}>
-              {version.tags.map(({ key, value }) => (
+            <td className="wm-dim" style={{ maxWidth: 240, fontSize: 11 }}>
+              {version.tags.filter(isOther).map(({ key, value }) => (
                 <div key={key} className="wm-cut" title={`${key}: ${value}`}>
-                  <span className="wm-dim">{key}</span> {value}
+                  {key} {value}
                 </div>
               ))}
             </td>
@@ -101,6 +107,22 @@ function VersionTable({ versions, aliasesOf }: VersionTableProps) {
       </tbody>
     </table>
   )
+}
+
+/** What the version was promoted or passed over for: a metric of the test rows, and its value. */
+function Score({ version }: { version: ModelVersion }) {
+  const tagOf = (wanted: string) => version.tags.find(({ key }) => key === wanted)?.value
+  const [metric, score] = [tagOf(versionTags.metric), tagOf(versionTags.score)]
+  if (score === undefined) return <span className="wm-dim">–</span>
+  return (
+    <span style={{ whiteSpace: 'nowrap' }}>
+      <span className="wm-dim">{metric}</span> <Num value={Number(score)} />
+    </span>
+  )
+}
+
+function isOther({ key }: { key: string }): boolean {
+  return key !== versionTags.metric && key !== versionTags.score
 }
 
 function RunLink({ runId }: { runId: string }) {
