@@ -33,6 +33,13 @@ describe('a CSV of another shape needs changes in config.yaml only', () => {
   })
 })
 
+test('data_prep says how many columns the file has, and how many features of each kind it made of them', async () => {
+  await using project = await newProject(classification)
+  const written = await project.run(dataPrep)
+  expect(written).toContain('602 rows × 9 columns of data/rentals.csv')
+  expect(written).toContain('2 numeric, 2 categorical, 2 boolean features')
+})
+
 test('the model that is loaded scores the test rows as training did', async () => {
   await using project = await newProject(classification)
   await project.run(dataPrep)

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { csvField } from '@waymark/model-kit/csv'
-import { tableText } from '@waymark/model-kit/table'
+import { type Kind, tableText } from '@waymark/model-kit/table'
 import { jsonText, runAsProgram, type Stage, writeOutput } from '../stage.ts'
 import { readSource } from './read-source.ts'
 import { type Prepared, prepare } from './transform.ts'
@@ -21,7 +21,7 @@ export const dataPrep: Stage<'data', SourceTable, Loaded> = {
     for (const row of shown) say(describeBadRow(data.source, row))
     if (table.badRows.length > shown.length)
       say(`… and ${table.badRows.length - shown.length} more bad rows, all in ${badRowsFile}`)
-    note(`${count(table.rows.length)} rows × ${table.columns.length} columns of ${data.source}`)
+    note(`${count(table.rows.length)} rows × ${table.width} columns of ${data.source}`)
     return table
   },
 
@@ -51,15 +51,25 @@ function badRowsText(badRows: readonly BadRow[]): string {
   return `${['line,column,fault', ...lines].join('\n')}\n`
 }
 
-function describe({ metrics, profile: { rows } }: Prepared): string {
+function describe({ metrics, profile: { rows, features } }: Prepared): string {
   const removed = [
     ['duplicates', metrics['rows_duplicate']],
     ['without target', metrics['rows_without_target']],
     ['impossible', metrics['rows_impossible']],
   ] as const
   const words = removed.flatMap(([why, much]) => (much ? [`${much} ${why}`] : []))
+  const kinds = `${kindsIn(Object.values(features))} features`
   const split = `${count(rows.train)} train, ${count(rows.validation)} validation, ${count(rows.test)} test`
-  return words.length > 0 ? `${words.join(', ')} removed; ${split}` : split
+  return [...(words.length > 0 ? [`${words.join(', ')} removed`] : []), kinds, split].join('; ')
+}
+
+/** @returns "8 numeric, 3 categorical, 1 boolean": a kind that was inferred wrongly is seen here first. */
+function kindsIn(features: readonly Kind[]): string {
+  const all = ['numeric', 'categorical', 'boolean'] as const satisfies readonly Kind[]
+  return all
+    .map((kind) => [features.filter((each) => each === kind).length, kind] as const)
+    .flatMap(([much, kind]) => (much > 0 ? [`${much} ${kind}`] : []))
+    .join(', ')
 }
 
 function count(rows: number): string {

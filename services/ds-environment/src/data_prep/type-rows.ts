@@ -27,6 +27,8 @@ export interface SourceRow {
 }
 
 export interface SourceTable {
+  /** How many columns the source has, the dropped ones included. */
+  readonly width: number
   /** Without the dropped ones. */
   readonly columns: readonly Column[]
   readonly rows: readonly SourceRow[]
@@ -72,7 +74,7 @@ export function typeRows(csv: Csv, settings: Settings): SourceTable {
   }
   badRows.sort((a, b) => a.line - b.line)
   refuseMostlyBad(rows, badRows, settings.source)
-  return { columns: columns.map(({ name, kind }) => ({ name, kind })), rows, badRows }
+  return { width: names.length, columns: columns.map(({ name, kind }) => ({ name, kind })), rows, badRows }
 }
 
 /** The classes of a target stay as they are written: yes and no are no true and false. */
