@@ -40,6 +40,8 @@ const diamond = {
 test('the first start leaves one finished run with all four stages', async () => {
   expect(house.output()).toMatch(/data_prep +ran, because/)
   expect(house.output()).toMatch(/prediction_app +ran/)
+  // What is printed as ready is: the model of this repro has been taken by then.
+  expect(house.output()).toMatch(/predictions +\S+\/invocations$/m)
   const runs = await topLevelRuns()
   expect(runs.map(({ info }) => info.status)).toEqual(['FINISHED'])
 })

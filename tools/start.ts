@@ -3,6 +3,7 @@ import { constants } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { startHouse } from './start/house.ts'
+import { isModelServed } from './start/model-served.ts'
 import { runRepro } from './start/run-repro.ts'
 import { sayTo } from './start/say.ts'
 import { StartError } from './start/start-error.ts'
@@ -30,8 +31,9 @@ try {
       say('the repro failed; the servers stay up. Mend what it names, then run: npm run repro')
   }
   if (!stop.signal.aborted) {
+    const isServed = await isModelServed(house.predictionUri, { withinMs: 2_000, signal: stop.signal })
     say(`experiments and runs   ${house.trackingUri}`)
-    say(`predictions            ${house.predictionUri}/invocations`)
+    say(`predictions            ${house.predictionUri}/invocations${isServed ? '' : '   (no model yet)'}`)
     say('Ctrl-C ends everything; the data stays in .waymark/')
     await aborted(stop.signal)
   }

@@ -24,6 +24,7 @@ export interface PredictionAppSettings {
   readonly modelFolder?: string | undefined
   /** Where downloaded models are kept; default `.waymark/models` of the working folder. */
   readonly cacheFolder?: string | undefined
+  /** How often the alias is looked at; default 0.5 s. */
   readonly pollMs?: number
   readonly maxBodyBytes?: number
   /** How long requests that are under way may take when the app is told to end; default 30 s. */
@@ -115,6 +116,6 @@ async function openSource(settings: PredictionAppSettings): Promise<ModelSource>
   const { modelName: name, modelFolder, trackingUri, env = {}, log } = settings
   const load = (folder: string) => loadModel(folder, { backend: 'wasm' })
   if (modelFolder !== undefined) return fixedModel(modelFolder, { name, load })
-  const { alias = 'champion', pollMs = 2000, cacheFolder = join('.waymark', 'models') } = settings
+  const { alias = 'champion', pollMs = 500, cacheFolder = join('.waymark', 'models') } = settings
   return followAlias({ connection: connectTo(trackingUri, { env }), name, alias, cacheFolder, pollMs, load, log })
 }
